@@ -1,0 +1,1 @@
+"""Tables in and out: the same decision many times."""

@@ -1,0 +1,1 @@
+"""From facts and norms to a decision: conditions, settling, verdicts, explanation."""

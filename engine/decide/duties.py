@@ -1,0 +1,100 @@
+"""Duties: reports with their due dates, records, cautions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import holidays
+
+from carveout.engine.decide.evaluation import Evaluation, Finding
+from carveout.engine.decide.program import Obligation
+from carveout.engine.law.clocks import FOREVER, date_in, day_start
+from carveout.engine.law.truth import FALSE, TRUE
+
+
+@lru_cache(maxsize=64)
+def _calendar(name: str) -> holidays.HolidayBase:
+    return holidays.country_holidays(name)
+
+
+def calendar_exists(name: str) -> bool:
+    """Is that a calendar of public holidays that can be counted by?"""
+    return name in holidays.list_supported_countries()
+
+
+@lru_cache(maxsize=4096)
+def business_days_after(calendar: str, start: date, days: int) -> date:
+    """The day that lies so many business days after `start` (which does not count itself)."""
+    closed, day = _calendar(calendar), start
+    while days > 0:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in closed:
+            days -= 1
+    return day
+
+
+def years_after(start: date, years: int) -> date:
+    """The same day so many years later; 29 February becomes 1 March, so that no record goes a day early."""
+    try:
+        return start.replace(year=start.year + years)
+    except ValueError:
+        return date(start.year + years, 3, 1)
+
+
+def duties_of(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The duties of one evaluation, in the order of their ids."""
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for ruling in evaluation.rulings.values():
+        for finding in ruling.findings:
+            for number in finding.duties:
+                duty = evaluation.program.duties[number]
+                if duty.norm.manner in ("any", finding.manner) and _in_force(evaluation, duty):
+                    found.setdefault((number, finding.thing.name), _duty(evaluation, duty, finding.thing, finding))
+    for duty in evaluation.program.standing_duties:
+        for thing in _things(evaluation, duty):
+            if _stands(evaluation, duty, thing):
+                found.setdefault((duty.number, thing.name), _duty(evaluation, duty, thing, None))
+    return [found[key] for key in sorted(found)]
+
+
+def _in_force(evaluation: Evaluation, duty: Obligation) -> bool:
+    moment = evaluation.moment
+    if duty.norm.duty == "record":  # retention follows the law of the day of asking (design: Time)
+        asked_on = evaluation.act.asked_on
+        zone = evaluation.program.rules.authorities[duty.norm.authority].zone
+        moment = FOREVER - 1 if asked_on is None else day_start(asked_on, zone)
+    return duty.norm.effective.in_force(moment) != FALSE
+
+
+def _things(evaluation: Evaluation, duty: Obligation) -> list[Any]:
+    kind = duty.norm.for_each
+    if kind == "act":
+        return [evaluation.act]
+    return [thing for thing in evaluation.act.of_kind(kind or "party") if not thing.open]
+
+
+def _stands(evaluation: Evaluation, duty: Obligation, thing: Any) -> bool:
+    if not _in_force(evaluation, duty):
+        return False
+    if duty.grounds and all(evaluation.ground(id, thing) != TRUE for id in duty.grounds):
+        return False
+    return duty.when is None or duty.when.ask(thing, evaluation.act) & 3 == TRUE
+
+
+def _duty(evaluation: Evaluation, duty: Obligation, thing: Any, finding: Finding | None) -> dict[str, Any]:
+    norm = duty.norm
+    authority = evaluation.program.rules.authorities[norm.authority]
+    day = date.fromisoformat(evaluation.act.at.text) if not evaluation.act.at.is_moment else date_in(evaluation.moment, authority.zone)
+    result: dict[str, Any] = {"duty": norm.duty, "authority": norm.authority, "norm": norm.id, "of": thing.name, "says": norm.says,
+                              "citations": [c.as_json() for c in norm.citations]}  # fmt: skip
+    if norm.report:
+        result["report"] = norm.report
+    if finding is not None:
+        result["after"] = finding.ban.norm.id
+    if norm.business_days is not None:
+        result["due"] = business_days_after(authority.calendar, day, norm.business_days).isoformat()
+    if norm.years is not None:
+        result["retain_until"] = years_after(day, norm.years).isoformat()
+    return result

@@ -1,0 +1,367 @@
+"""One act at one moment under one rule set: engagements, shields, findings, and each authority's range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from carveout.engine.decide.leaves import OWNERS, Entry
+from carveout.engine.decide.program import Ban, Cover, OpenQuestion, Program
+from carveout.engine.decide.settling import AUTHORIZED, FREE, GRANTABLE, LIMIT, settle
+from carveout.engine.decide.statuses import Statuses
+from carveout.engine.facts.things import Act, Authorisation, Thing
+from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
+from carveout.engine.law.vocabulary import Fact
+
+HELD = Fact("act.authorisations", "act", "authorisations", "text", True, "claimed", "", "authorisations held", "")
+_LIFT = {"authorized": AUTHORIZED, "not_prohibited": LIMIT}
+
+
+class Shield(NamedTuple):
+    """One exemption, or an authorisation the user holds, covering an engagement."""
+
+    truth: int
+    how: int
+    cover: Cover | None
+    held: Authorisation | None
+    answer: int
+    open: tuple[OpenQuestion, ...]
+    excluded: tuple[Any, ...]
+    """The `except` conditions that are not FALSE, with their answers."""
+    stale: bool
+
+
+class Finding:
+    """One prohibition engaging one thing, with what became of it."""
+
+    __slots__ = ("answer", "ban", "best", "duties", "engaged", "ground", "manner", "open", "shields", "stands", "status", "thing", "worst")
+
+    def __init__(self, ban: Ban, thing: Any, status: str | None, engaged: int, answer: int, ground: int) -> None:
+        self.ban, self.thing, self.status = ban, thing, status
+        self.engaged, self.answer, self.ground = engaged, answer, ground
+        self.open: tuple[OpenQuestion, ...] = ()
+        self.shields: tuple[Shield, ...] = ()
+        self.best = self.worst = 1
+        self.duties: tuple[int, ...] = ()
+        self.stands = False
+        self.manner: str | None = None
+
+
+class Ruling:
+    """What one authority says of an act at one moment."""
+
+    __slots__ = ("authority", "best", "findings", "nexus", "worst")
+
+    def __init__(self, authority: str, nexus: int, findings: list[Finding]) -> None:
+        self.authority, self.nexus, self.findings = authority, nexus, findings
+        best, worst = (1, 1) if nexus == TRUE else (0, 1) if nexus else (0, 0)
+        for finding in findings:
+            if finding.best > best:
+                best = finding.best
+            if finding.worst > worst:
+                worst = finding.worst
+        self.best, self.worst = best, worst
+
+    @property
+    def verdict(self) -> int:
+        """design.md, Verdicts: the best case if it stops; else `review` if the worst is that or more; else the stricter."""
+        if self.best >= 4:
+            return self.best
+        return 3 if self.worst >= 3 else self.worst
+
+
+class Evaluation:
+    """Evaluates an act at a moment; the conditions reach it through `act.context`."""
+
+    def __init__(self, program: Program, act: Act, moment: int) -> None:
+        self.program, self.act, self.moment = program, act, moment
+        act.context = self
+        act.moment = moment
+        self.statuses = Statuses(program, act, moment)
+        self.ground_truths: dict[str, int] = {}
+        self.rulings: dict[str, Ruling] = {}
+        self.supposed: dict[str, Ruling] = {}
+        self.candidates: dict[str, list[tuple[Ban, Any]]] = {id: [] for id in program.order}
+        self._gather()
+        for authority in program.order:
+            self.rulings[authority] = self._rule(authority, False)
+
+    # ---- what the conditions ask for
+
+    def range_of(self, authority: str, supposing_nexus: bool) -> tuple[int, int]:
+        """Another authority's range; with `supposing_nexus`, as if it had nexus."""
+        ruling = self.rulings[authority]
+        if supposing_nexus and ruling.nexus != TRUE:
+            if authority not in self.supposed:
+                self.supposed[authority] = self._rule(authority, True)
+            ruling = self.supposed[authority]
+        return ruling.best, ruling.worst
+
+    def missing_of(self, authority: str) -> list[Entry]:
+        """What the other authority's own verdict waits for."""
+        ruling = self.supposed.get(authority) or self.rulings[authority]
+        return [entry for finding in ruling.findings if finding.best < finding.worst for entry in self.missing(finding)]
+
+    def owned_by(self, condition: Any, party: Thing) -> int:
+        """Three-valued share test."""
+        return self.statuses.owned_by(condition, party)
+
+    def shown_owners(self, party: Thing) -> list[str] | None:
+        """The owners as stated, in words."""
+        if party.owners is None:
+            return None
+        return [f"{s.holder.name if s.holder else 'unknown'} {s.percent} %" for s in party.owners]
+
+    # ---- candidates
+
+    def _gather(self) -> None:
+        act, index = self.act, self.program.index
+        for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
+            table = index[kind]
+            for thing in things:
+                seen = set()
+                for ban in table.find(thing, act):
+                    if ban.number not in seen:
+                        seen.add(ban.number)
+                        self.candidates[ban.authority].append((ban, thing))
+
+    # ---- nexus
+
+    def ground(self, id: str, thing: Any) -> int:
+        """Three-valued: does the ground hold for the act, or for this thing?"""
+        if id in self.act.grounds:
+            return TRUE
+        ground = self.program.grounds[id]
+        truth = FALSE
+        if ground.on_act is not None:
+            known = self.ground_truths.get(id)
+            if known is None:
+                known = self.ground_truths[id] = ground.on_act.ask(self.act, self.act) & 3
+            truth = known
+        if truth != TRUE:
+            part = ground.by_thing.get(thing.kind)
+            if part is not None:
+                answer = part.ask(thing, self.act) & 3
+                truth |= answer & UNKNOWN if thing.doubtful else answer
+        return truth
+
+    def nexus(self, authority: str) -> int:
+        """Three-valued: does any ground hold for the act or any of its things?"""
+        act, truth = self.act, FALSE
+        for ground in self.program.grounds_of[authority]:
+            truth |= self.ground(ground.id, act)
+            if truth == TRUE:
+                return TRUE
+            for kind in ground.by_thing:
+                for thing in act.of_kind(kind):
+                    truth |= self.ground(ground.id, thing)
+                    if truth == TRUE:
+                        return TRUE
+        return truth
+
+    # ---- one authority
+
+    def _rule(self, authority: str, supposing: bool) -> Ruling:
+        nexus = TRUE if supposing else self.nexus(authority)
+        findings: list[Finding] = []
+        if nexus:
+            for ban, thing in sorted(self.candidates[authority], key=lambda c: (c[0].number, c[1].number)):
+                findings += self.engage(ban, thing, supposing)
+            self._settle(findings)
+        return Ruling(authority, nexus, findings)
+
+    def engage(self, ban: Ban, thing: Any, supposing: bool = False) -> list[Finding]:
+        """The engagements of one prohibition with one thing, not yet settled."""
+        force = ban.effective.in_force(self.moment)
+        if not force:
+            return []
+        ground = TRUE
+        if not supposing:
+            ground = FALSE
+            for id in ban.grounds:
+                ground |= self.ground(id, thing)
+            if not ground:
+                return []
+        when = ban.when
+        answer = when.ask(thing, self.act) if when is not None else TRUE
+        truth = answer & 3
+        open_questions: tuple[OpenQuestion, ...] = ()
+        if ban.open:
+            truth, open_questions = self._open(ban.open, truth, thing)
+        truth &= force & ground
+        if thing.doubtful:
+            truth &= UNKNOWN
+        if not truth:
+            return []
+        found = []
+        if not ban.statuses:
+            found.append(Finding(ban, thing, None, truth, answer, ground))
+        else:
+            known = thing.facts.get("status")
+            for status in ban.statuses:
+                engaged = truth & (UNKNOWN if known is None else known.get(status, FALSE))
+                if engaged:
+                    found.append(Finding(ban, thing, status, engaged, answer, ground))
+                    if known is None:
+                        break  # one open thing, one question: each programme would ask the same
+        for finding in found:
+            finding.open = open_questions
+            finding.shields = self._shields(finding)
+        return found
+
+    def _open(self, questions: list[OpenQuestion], truth: int, thing: Any) -> tuple[int, tuple[OpenQuestion, ...]]:
+        """Unresolved law lowers TRUE to UNKNOWN and, where it says so, lifts FALSE."""
+        bearing = []
+        for question in questions:
+            bears = question.law.bears(self.moment)
+            if bears and question.when is not None:
+                bears &= question.when.ask(self.act if question.when.thing == "act" else thing, self.act) & 3
+            if bears:
+                if truth == TRUE or (truth == FALSE and question.law.lifts):
+                    truth = UNKNOWN
+                if truth:
+                    bearing.append(question)
+        return truth, tuple(bearing)
+
+    # ---- shields
+
+    def _shields(self, finding: Finding) -> tuple[Shield, ...]:
+        ban, thing = finding.ban, finding.thing
+        shields: list[Shield] = []
+        if ban.index is None:
+            covers: Iterable[Cover] = ban.shields
+        else:
+            covers = dict.fromkeys(ban.index.find(thing, self.act))
+        for cover in covers:
+            shield = self._shield(cover, finding)
+            if shield is not None:
+                shields.append(shield)
+        for held in self.act.authorisations:
+            if ban.norm.id in held.lifts and held.issuer == ban.authority and held.first <= self.moment < held.last:
+                if not held.limited or thing in held.things:
+                    shields.append(Shield(TRUE, AUTHORIZED, None, held, TRUE, (), (), False))
+        return tuple(shields)
+
+    def _shield(self, cover: Cover, finding: Finding) -> Shield | None:
+        if cover.statuses and finding.status is not None and finding.status not in cover.statuses:
+            return None
+        force = cover.effective.in_force(self.moment)
+        if not force:
+            return None
+        stale = self.moment >= cover.norm.stale_from
+        if stale:
+            force &= UNKNOWN
+        thing = finding.thing
+        answer = cover.covers.ask(thing, self.act)
+        truth = answer & 3
+        open_questions: tuple[OpenQuestion, ...] = ()
+        if cover.open:
+            truth, open_questions = self._open(cover.open, truth, thing)
+        truth &= force
+        excluded = []
+        for exclusion, when in cover.excepts if truth else ():
+            asked = self.act if when.thing == "act" else thing
+            out = when.ask(asked, self.act)
+            if out & 3:
+                excluded.append((exclusion, when, out))
+                truth &= MIRROR[out & 3]
+        if not truth:
+            return None
+        how, held = _LIFT[cover.norm.lifts_as], None
+        if cover.granted:
+            held = self._grant(cover, thing)
+            if held is None:
+                how = GRANTABLE
+        return Shield(truth, how, cover, held, answer, open_questions, tuple(excluded), stale)
+
+    def _grant(self, cover: Cover, thing: Any) -> Authorisation | None:
+        for held in self.act.authorisations:
+            if held.grants == cover.norm.id and held.first <= self.moment < held.last and (not held.limited or thing in held.things):
+                return held
+        return None
+
+    # ---- settling
+
+    def _settle(self, findings: list[Finding]) -> None:
+        if not findings:
+            return
+        pattern = tuple((f.engaged, tuple((s.truth, s.how) for s in f.shields), f.ban.duties) for f in findings)
+        for finding, (best, worst, duties) in zip(findings, settle(pattern), strict=True):
+            level = finding.ban.level
+            finding.best = self._level(best, level)
+            finding.worst = self._level(worst, level)
+            finding.duties = duties
+            finding.stands = finding.engaged == TRUE and best == worst == 3
+            if level == 5 and worst == 3:
+                finding.manner = self._manner(finding)
+
+    @staticmethod
+    def _level(case: int, level: int) -> int:
+        if case in (FREE, LIMIT):
+            return 1
+        if case == AUTHORIZED:
+            return 2
+        return min(level, 4) if case == GRANTABLE else level
+
+    def _manner(self, finding: Finding) -> str | None:
+        for word, condition in (("block", finding.ban.block), ("reject", finding.ban.reject)):
+            if condition is not None and condition.ask(finding.thing, self.act) & 3 == TRUE:
+                return word
+        return None
+
+    # ---- the trace
+
+    def missing(self, finding: Finding) -> list[Entry]:
+        """The facts that keep a finding open."""
+        act, thing, ban = self.act, finding.thing, finding.ban
+        found: list[Entry] = []
+        if finding.engaged == UNKNOWN:
+            if thing.doubtful:
+                found.append(Entry(thing, OWNERS, None))
+            if finding.ground == UNKNOWN:
+                for id in ban.grounds:
+                    found += self._missing_ground(id, thing)
+            if ban.when is not None and finding.answer & 3 == UNKNOWN:
+                found += ban.when.missing(finding.answer, thing, act)
+            if finding.status is not None:
+                found += self._missing_status(finding)
+            for question in finding.open:
+                found += self._missing_question(question, thing)
+        for shield in finding.shields:
+            if shield.truth == UNKNOWN and shield.cover is not None:
+                if shield.answer & 3 == UNKNOWN:
+                    found += shield.cover.covers.missing(shield.answer, thing, act)
+                for _, when, out in shield.excluded:
+                    if out & 3 == UNKNOWN:
+                        found += when.missing(out, act if when.thing == "act" else thing, act)
+                for question in shield.open:
+                    found += self._missing_question(question, thing)
+        return found
+
+    def _missing_question(self, question: OpenQuestion, thing: Any) -> Iterable[Entry]:
+        if question.when is None:
+            return ()
+        asked = self.act if question.when.thing == "act" else thing
+        answer = question.when.ask(asked, self.act)
+        return question.when.missing(answer, asked, self.act) if answer & 3 == UNKNOWN else ()
+
+    def _missing_ground(self, id: str, thing: Any) -> Iterable[Entry]:
+        ground = self.program.grounds[id]
+        if ground.on_act is not None:
+            answer = ground.on_act.ask(self.act, self.act)
+            if answer & 3 == UNKNOWN:
+                yield from ground.on_act.missing(answer, self.act, self.act)
+        part = ground.by_thing.get(thing.kind)
+        if part is not None:
+            answer = part.ask(thing, self.act)
+            if answer & 3 == UNKNOWN:
+                yield from part.missing(answer, thing, self.act)
+
+    def _missing_status(self, finding: Finding) -> Iterable[Entry]:
+        thing = finding.thing
+        fact = self.program.rules.vocabulary.facts[f"{thing.kind}.status"]
+        known = thing.facts.get("status")
+        if known is None:
+            yield Entry(thing, fact, None)
+        elif known.get(finding.status) == UNKNOWN and any(s.ownership is not None for s in self.statuses.sources.get(id(thing), ())):
+            yield Entry(thing, OWNERS, None)

@@ -1,0 +1,381 @@
+"""The leaves of conditions: how each test is asked of a thing, and what it used or missed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from carveout.engine.facts.things import Act, Thing
+from carveout.engine.law.conditions import VERDICTS, Condition, Leaf, OwnedBy, Quantified, VerdictIs, walk
+from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
+from carveout.engine.law.vocabulary import YES_NO, Fact, Vocabulary, code_test
+
+if TYPE_CHECKING:
+    from carveout.engine.decide.compile import Compiled
+
+OWNERS = Fact("party.owners", "party", "owners", "party", True, "assumed", "", "owners", "Who owns {thing}, and how many percent each?")
+"""Ownership is stated in its own form (docs/transaction.md), and asked for like a fact."""
+VERDICT = Fact("act.verdict", "act", "verdict", "text", False, "asked", "", "verdict of another authority", "")
+ASKED_MEMO = 4096
+"""Open codes remembered for each test; beyond that they are forgotten, so that hostile input cannot fill memory."""
+
+
+class Entry(NamedTuple):
+    """One fact of one thing that a condition used or missed."""
+
+    thing: Any
+    fact: Fact
+    value: Any
+
+
+class AskedLeaf(Protocol):
+    """One leaf: source text for the compiled function, and its trace."""
+
+    inline: bool
+
+    def bindings(self) -> Mapping[str, Any]: ...
+    def source(self, i: int) -> list[str]: ...
+    def used(self, thing: Any, act: Act) -> Iterable[Entry]: ...
+    def missing(self, thing: Any, act: Act) -> Iterable[Entry]: ...
+
+
+def make_leaf(condition: Condition, vocabulary: Vocabulary, thing: str, compile_part: Callable[[Condition, str], Compiled]) -> AskedLeaf:
+    """The leaf for a test, a quantifier, an ownership test or another authority's verdict."""
+    if isinstance(condition, Leaf):
+        return FactLeaf(condition, vocabulary, thing, compile_part)
+    if isinstance(condition, Quantified):
+        return QuantifiedLeaf(condition, thing, compile_part(condition.part, condition.thing))
+    if isinstance(condition, OwnedBy):
+        return OwnedByLeaf(condition, thing)
+    assert isinstance(condition, VerdictIs)
+    return VerdictLeaf(condition)
+
+
+class CodeMemo(dict[str, int]):
+    """Truth of one test for each code seen, worked out when first asked."""
+
+    def __init__(self, work_out: Callable[[str], int]) -> None:
+        super().__init__()
+        self.work_out = work_out
+
+    def __missing__(self, code: str) -> int:
+        if len(self) > ASKED_MEMO:
+            self.clear()
+        value = self[code] = self.work_out(code)
+        return value
+
+
+def truth_table(leaf: Leaf, vocabulary: Vocabulary) -> Mapping[Any, int]:
+    """The truth of a test for each value a fact can have; what is not in the table is FALSE."""
+    kind, values = leaf.path.fact.type, leaf.values
+    closed = vocabulary.closed(kind)
+    if closed is not None:
+        table = {value: max(vocabulary.test(kind, value, wanted) for wanted in values) for value in closed}
+        return {value: truth for value, truth in table.items() if truth}
+    if kind in vocabulary.codes and leaf.test == "is":
+        return CodeMemo(lambda code: max(code_test(code, wanted) for wanted in values))
+    return dict.fromkeys(values, TRUE)
+
+
+COMPARE: Mapping[str, str] = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<", "before": "<", "from": ">="}
+
+
+def root_of(thing: Any, root: str, act: Act) -> Any:
+    """The thing a path begins at, asked of `thing`."""
+    if root == "act":
+        return act
+    return thing if thing.kind == root else act.bound[root]
+
+
+class FactLeaf:
+    """A test of one fact, directly or along links."""
+
+    def __init__(self, leaf: Leaf, vocabulary: Vocabulary, thing: str, compile_part: Callable[[Condition, str], Compiled]) -> None:
+        self.leaf, self.fact, self.path = leaf, leaf.path.fact, leaf.path
+        self.vocabulary = vocabulary
+        self.inline = leaf.path.root == thing and not leaf.path.links and leaf.test != "in_set"
+        self.on_act = leaf.path.root == "act" and thing != "act" and not leaf.path.links and leaf.test != "in_set"
+        self.table = truth_table(leaf, vocabulary) if leaf.test == "is" else {}
+        self.limit = leaf.values[0]
+        self.mapped = self.fact.type in ("status", "subject")
+        steps = (*leaf.path.links, leaf.path.fact)
+        self.applies = {step.name: compile_part(step.applies, step.thing) for step in steps if step.applies is not None}
+
+    # ---- asking
+
+    def bindings(self) -> Mapping[str, Any]:
+        return {"M": self.absent, "D": self.table, "C": self.limit, "S": self.leaf.values, "L": self.ask}
+
+    def source(self, i: int) -> list[str]:
+        if not (self.inline or self.on_act):
+            return [f"a{i} = L{i}(t, act)"]
+        where, facts = ("act", "act.facts") if self.on_act else ("t", "f")
+        lines = [f"v = {facts}.get({self.fact.name!r})", f"if v is None: a{i} = M{i}({where}, act)"]
+        if self.leaf.test != "is":
+            return [*lines, f"else: a{i} = {TRUE} if v {COMPARE[self.leaf.test]} C{i} else {FALSE}"]
+        if self.mapped:
+            if len(self.leaf.values) == 1:
+                return [*lines, f"else: a{i} = v.get(C{i}, 0)"]
+            return [*lines, "else:", f" a{i} = 0", f" for s in S{i}: a{i} |= v.get(s, 0)"]
+        each = f"D{i}[x]" if isinstance(self.table, CodeMemo) else f"D{i}.get(x, 0)"
+        if self.fact.many:
+            return [*lines, "else:", f" a{i} = 0", f" for x in v: a{i} |= {each}"]
+        return [*lines, f"else: a{i} = {each.replace('x', 'v', 1) if '[x]' in each else each.replace('(x', '(v')}"]
+
+    def test(self, value: Any) -> int:
+        """The truth of the test for a value that is there."""
+        if self.leaf.test != "is":
+            left, right = value, self.limit
+            return TRUE if {"at_least": left >= right, "more_than": left > right, "at_most": left <= right, "less_than": left < right,
+                            "before": left < right, "from": left >= right}[self.leaf.test] else FALSE  # fmt: skip
+        if self.mapped:
+            result = FALSE
+            for wanted in self.leaf.values:
+                result |= value.get(wanted, 0)
+            return result
+        table = self.table
+        look = table.__getitem__ if isinstance(table, CodeMemo) else lambda x: table.get(x, FALSE)
+        if not self.fact.many:
+            return look(value)
+        result = FALSE
+        for x in value:
+            result |= look(x)
+        return result
+
+    def ask(self, thing: Any, act: Act) -> int:
+        """The truth by the plain way: along the links, many-valued ones by any of their things."""
+        result = FALSE
+        for end, truth in self._ends(thing, act):
+            if end is None:
+                result |= truth
+                continue
+            if self.leaf.test == "in_set":
+                result |= self._in_set(end, act)
+                continue
+            value = end.facts.get(self.fact.name)
+            result |= self.absent(end, act) if value is None else self.test(value)
+        return result
+
+    def _in_set(self, end: Any, act: Act) -> int:
+        name = self.limit.name
+        if name in end.facts.get("in_sets", ()):
+            return TRUE
+        if name in end.facts.get("not_in_sets", ()):
+            return FALSE
+        code = end.facts.get(self.fact.name)
+        if code is None:
+            return self.absent(end, act)
+        truth: int = self.limit.contains(code)
+        return truth
+
+    def _ends(self, thing: Any, act: Act) -> Iterator[tuple[Any, int]]:
+        """The things at the end of the links, or None with the truth of a link that is not there."""
+        todo = [root_of(thing, self.path.root, act)]
+        for link in self.path.links:
+            following = []
+            for each in todo:
+                target = each.facts.get(link.name)
+                if target is None:
+                    yield None, self.absent(each, act, link)
+                else:
+                    following += target if isinstance(target, tuple) else (target,)
+            todo = following
+        for each in todo:
+            yield each, FALSE
+
+    def absent(self, thing: Any, act: Act, fact: Fact | None = None) -> int:
+        """What the test is worth where the fact is not there (design: "Not knowing")."""
+        fact = fact or self.fact
+        if thing.open or fact.name in thing.unreadable:
+            return UNKNOWN
+        if fact.absent in ("claimed", "none"):
+            return FALSE
+        if fact.absent == "assumed":
+            return self.test(self._default()) if fact is self.fact else FALSE
+        applies = self.applies.get(fact.name)
+        if applies is not None and not applies.ask(thing, act) & UNKNOWN:
+            return FALSE
+        return UNKNOWN
+
+    def _default(self) -> Any:
+        value: Any = YES_NO[self.fact.default] if self.fact.type == "yes_no" else self.fact.default
+        return (value,) if self.fact.many else value
+
+    # ---- the trace
+
+    def used(self, thing: Any, act: Act) -> Iterable[Entry]:
+        if self.inline or self.on_act:  # the short way, for nearly every leaf
+            end = act if self.on_act else thing
+            value = end.facts.get(self.fact.name)
+            return (Entry(end, self.fact, value),)
+        return [Entry(end, self.fact, end.facts.get(self.fact.name)) for end, _ in self._ends(thing, act) if end is not None]
+
+    def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
+        todo = [root_of(thing, self.path.root, act)]
+        for link in self.path.links:
+            following = []
+            for each in todo:
+                target = each.facts.get(link.name)
+                if target is None:
+                    if self.absent(each, act, link) == UNKNOWN:
+                        yield Entry(each, link, each.unreadable.get(link.name))
+                else:
+                    following += target if isinstance(target, tuple) else (target,)
+            todo = following
+        for each in todo:
+            value = each.facts.get(self.fact.name)
+            truth = self.ask_end(each, act)
+            if truth == UNKNOWN:
+                yield Entry(each, self.fact, each.unreadable.get(self.fact.name) if value is None else value)
+
+    def ask_end(self, end: Any, act: Act) -> int:
+        """The truth at the end of the links."""
+        if self.leaf.test == "in_set":
+            return self._in_set(end, act)
+        value = end.facts.get(self.fact.name)
+        return self.absent(end, act) if value is None else self.test(value)
+
+
+class QuantifiedLeaf:
+    """`any_*` and `every_*`."""
+
+    inline = False
+
+    def __init__(self, condition: Quantified, thing: str, part: Compiled) -> None:
+        self.condition, self.part = condition, part
+        roots = {p.path.root for p in walk(condition.part) if isinstance(p, Leaf)} | {p.root for p in walk(condition.part) if isinstance(p, OwnedBy)}
+        self.outer = bool(roots - {"act", condition.thing})
+
+    def bindings(self) -> Mapping[str, Any]:
+        return {"L": self.ask_outer if self.outer else self.ask}
+
+    def source(self, i: int) -> list[str]:
+        return [f"a{i} = L{i}(t, act)"]
+
+    def ask_outer(self, thing: Any, act: Act) -> int:
+        """Ask with the thing outside bound, where the condition inside speaks of it."""
+        before = act.bound
+        act.bound = {**before, thing.kind: thing}
+        try:
+            return self.ask(thing, act)
+        finally:
+            act.bound = before
+
+    def ask(self, thing: Any, act: Act) -> int:
+        """Greatest or least over the things; one that may not exist decides nothing."""
+        things, ask = act.of_kind(self.condition.thing), self.part.ask
+        if self.condition.kind == "any":
+            result = FALSE
+            for each in things:
+                truth = ask(each, act) & 3
+                result |= truth & UNKNOWN if each.doubtful else truth
+            return result
+        if not things:
+            return TRUE if self.condition.if_empty else FALSE
+        result = TRUE
+        for each in things:
+            truth = ask(each, act) & 3
+            result &= truth | UNKNOWN if each.doubtful else truth
+        return result
+
+    def _traced(self, thing: Any, act: Act, missing: bool) -> Iterable[Entry]:
+        before = act.bound
+        act.bound = {**before, thing.kind: thing} if self.outer else before
+        try:
+            whole = self.ask(thing, act)
+            found: list[Entry] = []
+            for each in act.of_kind(self.condition.thing):
+                answer = self.part.ask(each, act)
+                truth = answer & 3
+                if each.doubtful and truth != UNKNOWN:
+                    truth = UNKNOWN
+                if missing and truth == UNKNOWN:
+                    entries = list(self.part.missing(answer, each, act))
+                    found += entries or [Entry(each, OWNERS, None)]
+                elif not missing and (truth == whole or whole == UNKNOWN):
+                    found += self.part.used(answer, each, act)
+                    if whole == (TRUE if self.condition.kind == "any" else FALSE):
+                        break
+            return found
+        finally:
+            act.bound = before
+
+    def used(self, thing: Any, act: Act) -> Iterable[Entry]:
+        return self._traced(thing, act, False)
+
+    def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
+        return self._traced(thing, act, True)
+
+
+class OwnedByLeaf:
+    """The share of named or listed holders in a party."""
+
+    inline = False
+
+    def __init__(self, condition: OwnedBy, thing: str) -> None:
+        self.condition = condition
+
+    def bindings(self) -> Mapping[str, Any]:
+        return {"L": self.ask}
+
+    def source(self, i: int) -> list[str]:
+        return [f"a{i} = L{i}(t, act)"]
+
+    def _parties(self, thing: Any, act: Act) -> tuple[list[Thing], list[Entry]]:
+        todo, gaps = [root_of(thing, self.condition.root, act)], []
+        for link in self.condition.links:
+            following: list[Any] = []
+            for each in todo:
+                target = each.facts.get(link.name)
+                if target is None:
+                    gaps.append(Entry(each, link, None))
+                else:
+                    following += target if isinstance(target, tuple) else (target,)
+            todo = following
+        return todo, gaps
+
+    def ask(self, thing: Any, act: Act) -> int:
+        parties, gaps = self._parties(thing, act)
+        result = UNKNOWN if gaps else FALSE
+        for party in parties:
+            result |= UNKNOWN if party.open else act.context.owned_by(self.condition, party)
+        return result
+
+    def used(self, thing: Any, act: Act) -> Iterable[Entry]:
+        return [Entry(party, OWNERS, act.context.shown_owners(party)) for party in self._parties(thing, act)[0]]
+
+    def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
+        parties, gaps = self._parties(thing, act)
+        return [*gaps, *(Entry(party, OWNERS, None) for party in parties)]
+
+
+class VerdictLeaf:
+    """Another authority's verdict on the same act."""
+
+    inline = False
+
+    def __init__(self, condition: VerdictIs) -> None:
+        self.condition = condition
+        self.wanted = frozenset(VERDICTS.index(word) for word in condition.verdicts)
+
+    def bindings(self) -> Mapping[str, Any]:
+        return {"L": self.ask}
+
+    def source(self, i: int) -> list[str]:
+        return [f"a{i} = L{i}(t, act)"]
+
+    def ask(self, thing: Any, act: Act) -> int:
+        """TRUE if all that the other verdict can still be is wanted, FALSE if none of it is."""
+        best, worst = act.context.range_of(self.condition.authority, self.condition.supposing_nexus)
+        possible = set(range(best, worst + 1))
+        if possible <= self.wanted:
+            return TRUE
+        return UNKNOWN if possible & self.wanted else FALSE
+
+    def used(self, thing: Any, act: Act) -> Iterable[Entry]:
+        best, worst = act.context.range_of(self.condition.authority, self.condition.supposing_nexus)
+        value = VERDICTS[best] if best == worst else f"{VERDICTS[best]} to {VERDICTS[worst]}"
+        return (Entry(act, VERDICT, f"{self.condition.authority}: {value}"),)
+
+    def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
+        return act.context.missing_of(self.condition.authority)  # type: ignore[no-any-return]

@@ -1,0 +1,167 @@
+"""A rule set made ready to decide: every condition compiled, every norm filed where a transaction finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from carveout.engine.decide.compile import Compiled
+from carveout.engine.decide.index import Index, needs_of
+from carveout.engine.law.clocks import Effective
+from carveout.engine.law.conditions import Condition, Leaf, walk
+from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Norm, Ownership, Prohibition, Unresolved
+from carveout.engine.law.ruleset import RuleSet, conditions_of, order_of_authorities
+from carveout.engine.law.vocabulary import Vocabulary
+
+LEVELS = {"no_nexus": 0, "not_prohibited": 1, "authorized": 2, "review": 3, "license_required": 4, "prohibited": 5}
+
+
+class OpenQuestion:
+    """A compiled `unresolved`."""
+
+    __slots__ = ("law", "when")
+
+    def __init__(self, law: Unresolved, vocabulary: Vocabulary, thing: str) -> None:
+        self.law = law
+        self.when = Compiled(law.when, vocabulary, thing) if law.when is not None else None
+
+
+class Ban:
+    """A compiled prohibition."""
+
+    __slots__ = ("authority", "begins", "block", "duties", "effect", "ends", "grounds", "index", "level", "norm", "number", "open",
+                 "reject", "shields", "simple", "statuses", "when", "brief", "effective", "advisory_level")  # fmt: skip
+
+    def __init__(self, norm: Prohibition, number: int, authority: Authority, vocabulary: Vocabulary) -> None:
+        thing = norm.for_each
+        self.norm, self.number, self.authority = norm, number, authority.id
+        self.effective: Effective = norm.effective
+        self.when = Compiled(norm.when, vocabulary, thing) if norm.when is not None else None
+        self.block = Compiled(norm.block, vocabulary, thing) if norm.block is not None else None
+        self.reject = Compiled(norm.reject, vocabulary, thing) if norm.reject is not None else None
+        self.statuses = norm.statuses
+        self.level = min(LEVELS[norm.effect], 3) if authority.advisory else LEVELS[norm.effect]
+        self.grounds = tuple(authority.grounds[name].id for name in norm.grounds)
+        self.open = [OpenQuestion(u, vocabulary, thing) for u in norm.unresolved]
+        self.shields: list[Cover] = []
+        self.index: Index[Cover] | None = None
+        self.duties: tuple[int, ...] = ()
+        self.brief = {"prohibition": norm.id, "title": norm.title, "citations": [c.as_json() for c in norm.citations], "effect": norm.effect}
+
+
+class Cover:
+    """A compiled exemption, for one kind of thing."""
+
+    __slots__ = ("covers", "excepts", "granted", "norm", "open", "statuses", "brief", "effective")
+
+    def __init__(self, norm: Exemption, condition: Condition, thing: str, vocabulary: Vocabulary) -> None:
+        asked = thing if len(norm.covers) == 1 else "act"
+        self.norm = norm
+        self.effective = norm.effective
+        self.covers = Compiled(condition, vocabulary, thing)
+        self.excepts = [(exclusion, Compiled(exclusion.when, vocabulary, asked)) for exclusion in norm.excepts]
+        self.open = [OpenQuestion(u, vocabulary, asked) for u in norm.unresolved]
+        self.statuses = frozenset(norm.statuses)
+        self.granted = norm.granted
+        self.brief = {"exemption": norm.id, "title": norm.title, "citations": [c.as_json() for c in norm.citations]}
+
+
+class Obligation:
+    """A compiled duty."""
+
+    __slots__ = ("grounds", "norm", "number", "when")
+
+    def __init__(self, norm: Duty, number: int, authority: Authority, vocabulary: Vocabulary) -> None:
+        self.norm, self.number = norm, number
+        self.when = Compiled(norm.when, vocabulary, norm.for_each or "act") if norm.when is not None else None
+        self.grounds = tuple(authority.grounds[name].id for name in norm.grounds)
+
+
+class Nexus:
+    """A compiled ground of nexus."""
+
+    __slots__ = ("authority", "by_thing", "id", "on_act", "title")
+
+    def __init__(self, authority: Authority, name: str, vocabulary: Vocabulary) -> None:
+        ground = authority.grounds[name]
+        self.id, self.title, self.authority = ground.id, ground.title, authority.id
+        self.on_act = Compiled(ground.conditions["act"], vocabulary, "act") if "act" in ground.conditions else None
+        self.by_thing = {t: Compiled(c, vocabulary, t) for t, c in ground.conditions.items() if t != "act"}
+
+
+class Program:
+    """All of it, compiled once for a rule set."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        vocabulary = rules.vocabulary
+        self.order = order_of_authorities(rules.norms.values(), rules.authorities)
+        self.grounds: dict[str, Nexus] = {}
+        self.grounds_of: dict[str, list[Nexus]] = {id: [] for id in rules.authorities}
+        for authority in rules.authorities.values():
+            for name in authority.grounds:
+                nexus = Nexus(authority, name, vocabulary)
+                self.grounds[nexus.id] = nexus
+                self.grounds_of[authority.id].append(nexus)
+        self.asked_statuses = self._asked_statuses()
+        self.listings_of: Mapping[str, tuple[Listing, ...]] = rules.listings_of
+        self.classes = [(n, Compiled(n.members, vocabulary, "party")) for n in rules.of_kind(Listing) if n.members is not None]
+        self.ownerships = rules.of_kind(Ownership)
+        self.duties: list[Obligation] = []
+        self.standing_duties: list[Obligation] = []
+        after: dict[str, list[int]] = {}
+        for norm in rules.of_kind(Duty):
+            duty = Obligation(norm, len(self.duties), rules.authorities[norm.authority], vocabulary)
+            self.duties.append(duty)
+            if norm.for_each is not None:
+                self.standing_duties.append(duty)
+            for prohibition in norm.after:
+                after.setdefault(prohibition, []).append(duty.number)
+        self.bans: list[Ban] = []
+        self.index: dict[str, Index[Ban]] = {thing: Index() for thing in ("act", "party", "item", "asset")}
+        self.assumed: dict[str, list[Ban]] = {}
+        for ban_norm in rules.of_kind(Prohibition):
+            self._add_ban(ban_norm, after.get(ban_norm.id, []))
+        self.as_said = [fact for fact in vocabulary.facts.values() if fact.absent == "as"]
+        self.bans_with = {kind: [ban for ban in self.bans if ban.norm.for_each == kind][:64] for kind in ("act", "party", "item", "asset")}
+        self.exemptions = {norm.id: norm for norm in rules.of_kind(Exemption)}
+
+    def _asked_statuses(self) -> frozenset[str]:
+        asked = set(self.rules.held_statuses)
+        for norm in self.rules.norms.values():
+            if isinstance(norm, Prohibition):
+                for condition in conditions_of(norm):
+                    for part in walk(condition):
+                        if isinstance(part, Leaf) and part.path.fact.type == "status":
+                            asked |= set(part.values)
+        return frozenset(asked)
+
+    def _add_ban(self, norm: Prohibition, duties: list[int]) -> None:
+        vocabulary = self.rules.vocabulary
+        ban = Ban(norm, len(self.bans), self.rules.authorities[norm.authority], vocabulary)
+        ban.duties = tuple(duties)
+        self.bans.append(ban)
+        covers = [
+            (exemption, exemption.covers[norm.for_each])
+            for exemption in self.rules.exemptions_for.get(norm.id, ())
+            if norm.for_each in exemption.covers
+        ]
+        ban.shields = [Cover(exemption, condition, norm.for_each, vocabulary) for exemption, condition in covers]
+        if len(ban.shields) > 8:
+            ban.index = Index()
+            for cover, (exemption, condition) in zip(ban.shields, covers, strict=True):
+                statuses = exemption.statuses if norm.statuses and not exemption.unresolved else ()
+                needs = [] if any(u.lifts for u in exemption.unresolved) else needs_of(condition, norm.for_each, statuses, vocabulary)
+                ban.index.add(needs, cover)
+        lifts = any(u.lifts for u in norm.unresolved)
+        self.index[norm.for_each].add([] if lifts else needs_of(norm.when, norm.for_each, norm.statuses, vocabulary), ban)
+        for condition in conditions_of(norm)[:1] if norm.when is not None else ():
+            for part in walk(condition):
+                if isinstance(part, Leaf) and part.path.fact.absent == "assumed":
+                    self.assumed.setdefault(part.path.fact.path, []).append(ban)
+
+
+@lru_cache(maxsize=4)
+def program_of(rules: RuleSet) -> Program:
+    """The compiled program of a rule set; kept, because compiling takes longer than deciding."""
+    return Program(rules)

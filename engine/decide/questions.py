@@ -1,0 +1,134 @@
+"""What to ask: of all the facts that are missing, those of which some value changes an authority's range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from carveout.engine.decide.compile import Compiled
+from carveout.engine.decide.evaluation import Evaluation, Finding, Ruling
+from carveout.engine.decide.leaves import OWNERS, Entry, FactLeaf, QuantifiedLeaf
+from carveout.engine.law.vocabulary import Fact
+
+NEITHER = "\0neither"
+"""A value that satisfies no test: what is left when none of the named ones is meant."""
+MOST_VALUES = 200
+
+
+def asked(evaluation: Evaluation, ruling: Ruling) -> list[Entry]:
+    """The missing facts worth asking for one authority, each once, in a fixed order.
+
+    A fact is asked if some value of it, the others left open, changes the range; where only several together can, all
+    that the open findings wait for are asked.
+    """
+    open_findings = [f for f in ruling.findings if f.best < f.worst and f.worst > max(ruling.best, 2)]
+    if not open_findings or ruling.verdict < 3:
+        return []
+    found: dict[tuple[int, str], Entry] = {}
+    for finding in open_findings:
+        for entry in evaluation.missing(finding):
+            entry = _askable(entry)
+            found.setdefault((id(entry.thing), entry.fact.path), entry)
+    candidates = list(found.values())
+    if len(candidates) > 1:
+        telling = [entry for entry in candidates if _tells(evaluation, ruling, open_findings, entry)]
+        candidates = telling or candidates
+    return candidates
+
+
+def _askable(entry: Entry) -> Entry:
+    """Nobody can answer a question about a thing that was not named: then the thing itself is asked for."""
+    if entry.thing.open:
+        return Entry(entry.thing, WHO, None)
+    if entry.fact.name == "status" and entry.thing.kind == "asset":
+        return Entry(entry.thing, INTEREST, None)
+    return entry
+
+
+WHO = Fact("party.name", "party", "name", "text", False, "asked", "", "name", "Who or what is the {thing}?")
+INTEREST = Fact("asset.interest_of", "asset", "interest_of", "party", True, "asked", "", "interest",
+                "Since when is {thing} blocked, and whose property is it?")  # fmt: skip
+
+
+def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], entry: Entry) -> bool:
+    """Does some value of the fact, alone, change the authority's range?"""
+    thing, fact = entry.thing, entry.fact
+    if thing.open or fact is OWNERS or fact is INTEREST or fact.type in ("subject", "status", "party", "asset", "item", "text", "currency"):
+        return True
+    tests = [leaf for finding in findings for leaf in _tests_of(evaluation, finding, fact)]
+    settled = [f for f in ruling.findings if f not in findings]
+    before = thing.facts.get(fact.name)
+    sets = thing.facts.get("in_sets"), thing.facts.get("not_in_sets")
+    try:
+        for value, member in _values(fact, tests, evaluation):
+            thing.facts[fact.name] = (value,) if fact.many and value is not None else value
+            if member is not None:
+                key = "in_sets" if member[1] else "not_in_sets"
+                thing.facts["in_sets"], thing.facts["not_in_sets"] = (), ()
+                thing.facts[key] = (member[0],)
+            evaluation.ground_truths.clear()
+            fresh = [f for old in {(f.ban.number, id(f.thing)): f for f in findings}.values() for f in evaluation.engage(old.ban, old.thing)]
+            evaluation._settle(fresh)
+            new = Ruling(ruling.authority, ruling.nexus, [*settled, *fresh])
+            if (new.best, new.worst) != (ruling.best, ruling.worst):
+                return True
+        return False
+    finally:
+        evaluation.ground_truths.clear()
+        for name, old in (("in_sets", sets[0]), ("not_in_sets", sets[1]), (fact.name, before)):
+            if old is None:
+                thing.facts.pop(name, None)
+            else:
+                thing.facts[name] = old
+
+
+def _tests_of(evaluation: Evaluation, finding: Finding, fact: Fact) -> Iterator[FactLeaf]:
+    ban = finding.ban
+    parts: list[Compiled | None] = [ban.when, *(q.when for q in ban.open)]
+    for id in ban.grounds:
+        ground = evaluation.program.grounds[id]
+        parts += [ground.on_act, *ground.by_thing.values()]
+    for cover in ban.shields:
+        parts += [cover.covers, *(when for _, when in cover.excepts), *(q.when for q in cover.open)]
+    for part in parts:
+        if part is not None:
+            yield from _within(part, fact)
+
+
+def _within(part: Compiled, fact: Fact) -> Iterator[FactLeaf]:
+    for leaf in part.leaves:
+        if isinstance(leaf, FactLeaf):
+            if leaf.fact.path == fact.path:
+                yield leaf
+            for applies in leaf.applies.values():
+                yield from _within(applies, fact)
+        elif isinstance(leaf, QuantifiedLeaf):
+            yield from _within(leaf.part, fact)
+
+
+def _values(fact: Fact, tests: Sequence[FactLeaf], evaluation: Evaluation) -> Iterator[tuple[Any, tuple[str, bool] | None]]:
+    """Values that stand for all others: each that a test names, what lies just beside it, and none of them."""
+    if fact.type == "yes_no":
+        yield from ((True, None), (False, None))
+        return
+    seen: dict[Any, None] = {}
+    for leaf in tests:
+        if leaf.leaf.test == "in_set":
+            yield None, (leaf.limit.name, True)
+            yield None, (leaf.limit.name, False)
+            for code in leaf.limit.codes[:3]:
+                seen[code] = None
+        elif leaf.leaf.test == "is":
+            for value in list(leaf.leaf.values)[:MOST_VALUES]:
+                seen[value] = None
+        else:
+            limit = leaf.limit
+            step: Any = timedelta(days=1) if isinstance(limit, date) else Decimal(1)
+            for value in (limit, limit - step, limit + step):
+                seen[value] = None
+    for value in list(seen)[:MOST_VALUES]:
+        yield value, None
+    if fact.type not in ("number", "percent", "date"):
+        yield NEITHER, None

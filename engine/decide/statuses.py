@@ -1,0 +1,265 @@
+"""Which statuses each party and asset has at a moment: by its own listing, by class, by ownership, by earlier blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from carveout.engine.decide.settling import closure
+from carveout.engine.facts.things import Act, Thing
+from carveout.engine.law.clocks import date_in, day_start
+from carveout.engine.law.norms import Listing, Ownership, Unresolved
+from carveout.engine.law.ruleset import OTHER
+from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
+from carveout.engine.parties.ownership import Policy, Reached, Stake, reach, share
+
+
+class Source(NamedTuple):
+    """Why a thing has a status."""
+
+    status: str
+    truth: int
+    listing: Listing | None
+    path: tuple[str, ...] = ()
+    open_questions: tuple[Unresolved, ...] = ()
+    ownership: Ownership | None = None
+
+
+Lister = Callable[[Listing], tuple[int, tuple[Unresolved, ...]]]
+
+
+class Graph(NamedTuple):
+    """Who holds what: nodes are `s:SUBJECT` for recorded subjects, `t:NUMBER` for other parties."""
+
+    stakes: tuple[Stake, ...]
+    controls: tuple[tuple[str, str], ...]
+    subjects: frozenset[str]
+
+
+def node_of(thing: Thing) -> str:
+    """The node of a party in the ownership graph."""
+    for subject, truth in thing.facts.get("subject", {}).items():
+        if truth == TRUE:
+            return f"s:{subject}"
+    return f"t:{thing.number}"
+
+
+def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
+    """The ownership graph of an act: what was stated, and the recorded owners of recorded subjects."""
+    stakes: list[Stake] = []
+    controls: list[tuple[str, str]] = []
+    todo: list[str] = []
+    for thing in act.things:
+        if thing.kind != "party":
+            continue
+        node = node_of(thing)
+        if thing.owners is not None:
+            stakes += [Stake(node_of(s.holder) if s.holder else None, node, s.percent, s.since, s.until, s.joint) for s in thing.owners]
+            todo += [node_of(s.holder)[2:] for s in thing.owners if s.holder and node_of(s.holder).startswith("s:")]
+        elif node.startswith("s:"):
+            todo.append(node[2:])
+        controls += [(node_of(c), node) for c in thing.controllers or ()]
+        todo += [node_of(c)[2:] for c in thing.controllers or () if node_of(c).startswith("s:")]
+    stated = {node_of(t) for t in act.things if t.kind == "party" and t.owners is not None}
+    seen: set[str] = set()
+    while todo:
+        id = todo.pop()
+        if id in seen:
+            continue
+        seen.add(id)
+        if f"s:{id}" in stated:
+            continue
+        for held in subjects[id].owners:
+            since = date.fromisoformat(held.since) if held.since else None
+            until = date.fromisoformat(held.until) if held.until else None
+            stakes.append(Stake(f"s:{held.subject}", f"s:{id}", held.percent, since, until))
+            todo.append(held.subject)
+    if not stakes and not controls:
+        return None
+    return Graph(tuple(stakes), tuple(controls), frozenset(seen))
+
+
+class Statuses:
+    """The statuses of every party and asset of an act at one moment."""
+
+    def __init__(self, program: Any, act: Act, moment: int) -> None:
+        self.program, self.act, self.moment = program, act, moment
+        self.graph = graph_of(act, program.rules.subjects)
+        self.sources: dict[int, list[Source]] = {}
+        self.by_node: dict[str, dict[str, int]] = {}
+        now = {}
+        for thing in act.things:
+            if thing.kind != "item" and not thing.open:
+                now[thing] = self._direct(thing, self._listed_now)
+        if self.graph is not None:
+            self._owned(now)
+        for thing, found in now.items():
+            thing.facts["status"] = self._settle(thing, found)
+        for thing in now:
+            if thing.kind == "asset" and ("blocked_since" in thing.facts or act.facts["activity"] == "release_blocked_property"):
+                self._carried(thing)
+
+    # ---- direct
+
+    def _listed_now(self, listing: Listing) -> tuple[int, tuple[Unresolved, ...]]:
+        truth = listing.effective.in_force(self.moment)
+        if not listing.unresolved:
+            return truth, ()
+        open_questions = tuple(u for u in listing.unresolved if u.bears(self.moment))
+        for unresolved in open_questions:
+            if truth == TRUE or (unresolved.lifts and truth == FALSE):
+                truth = UNKNOWN
+        return truth, open_questions
+
+    def _of_subject(self, id: str, lister: Lister) -> list[Source]:
+        found = []
+        for listing in self.program.listings_of.get(id, ()):
+            truth, open_questions = lister(listing)
+            if truth:
+                found += [Source(status, truth, listing, (), open_questions) for status in listing.statuses]
+        return found
+
+    def _direct(self, thing: Thing, lister: Lister) -> list[Source]:
+        found = [Source(status, TRUE, None) for status in thing.listed]
+        for subject, identity in thing.facts.get("subject", {}).items():
+            found += [s._replace(truth=s.truth & identity) for s in self._of_subject(subject, lister)]
+        if thing.kind == "party":
+            for listing, members in self.program.classes:
+                truth, open_questions = lister(listing)
+                truth &= members.ask(thing, self.act) & 3 if truth else FALSE
+                if truth:
+                    found += [Source(status, truth, listing, (), open_questions) for status in listing.statuses]
+        return found
+
+    # ---- ownership
+
+    def _nodes(self, lister: Lister, direct: Mapping[Thing, list[Source]] | None = None) -> dict[str, list[Source]]:
+        nodes: dict[str, list[Source]] = {}
+        for thing in self.act.things:
+            if thing.kind == "party":
+                known = direct[thing] if direct is not None and thing in direct else self._direct(thing, lister)
+                nodes.setdefault(node_of(thing), []).extend(known)
+        for id in self.graph.subjects if self.graph else ():
+            if f"s:{id}" not in nodes:
+                nodes[f"s:{id}"] = self._of_subject(id, lister)
+        return nodes
+
+    def _reach(self, norm: Ownership, nodes: Mapping[str, list[Source]], day: date) -> dict[str, tuple[Reached, list[Source]]]:
+        assert self.graph is not None
+        lists = set(norm.lists)
+        seeds: dict[str, int] = {}
+        for node, sources in nodes.items():
+            for source in sources:
+                if source.status.split("/")[0] in lists:
+                    seeds[node] = max(seeds.get(node, FALSE), source.truth)
+        if not seeds and not any(stake.owner is None for stake in self.graph.stakes):
+            return {}
+        policy = Policy(norm.threshold, norm.inclusive, norm.adds_up, norm.control)
+        reached = reach(self.graph.stakes, self.graph.controls, seeds, policy, day, closure=closure)
+        result = {}
+        for node, each in reached.items():
+            sources = [s for seed in each.by for s in nodes.get(seed, ()) if s.status.split("/")[0] in lists]
+            perhaps = [s._replace(truth=s.truth & UNKNOWN) for seed in each.perhaps for s in nodes.get(seed, ()) if s.status.split("/")[0] in lists]
+            result[node] = each, sources + perhaps
+        return result
+
+    def _owned(self, now: dict[Thing, list[Source]]) -> None:
+        nodes = self._nodes(self._listed_now, now)
+        for norm in self.program.ownerships:
+            force = norm.effective.in_force(self.moment)
+            open_questions = tuple(u for u in norm.unresolved if u.bears(self.moment))
+            if open_questions and force == TRUE:
+                force = UNKNOWN
+            if not force:
+                continue
+            day = date_in(self.moment, self.program.rules.authorities[norm.authority].zone)
+            reached = self._reach(norm, nodes, day)
+            for thing, found in now.items():
+                entry = reached.get(node_of(thing)) if thing.kind == "party" else None
+                if entry is None:
+                    continue
+                each, sources = entry
+                path = tuple(self._named(step) for step in each.path)
+                if not sources:  # only an unknown holder could carry a status: any of the lists
+                    sources = [Source(f"{name}/{OTHER}", UNKNOWN, None) for name in norm.lists]
+                for s in sources:
+                    truth = each.truth & force & s.truth if each.truth == TRUE else UNKNOWN & force
+                    found.append(Source(s.status, truth, s.listing, path, (*s.open_questions, *open_questions), norm))
+
+    def _named(self, step: str) -> str:
+        """A step of the path with names in place of nodes."""
+        for thing in self.act.things:
+            if thing.kind == "party":
+                step = _swap(step, node_of(thing), thing.name)
+        for id in self.graph.subjects if self.graph else ():
+            step = _swap(step, f"s:{id}", self.program.rules.subjects[id].name)
+        return step
+
+    # ---- property blocked earlier
+
+    def _carried(self, thing: Thing) -> None:
+        """31 CFR 548.301, FAQ 402: what was blocked stays blocked while the listing that caused it stands."""
+        since, holders = thing.facts.get("blocked_since"), thing.facts.get("interest_of")
+        if since is None or holders is None:
+            if self.act.facts["activity"] == "release_blocked_property":
+                thing.facts.pop("status", None)  # unknown: it was blocked, but when or for whom nobody said
+            return
+
+        def then_and_now(listing: Listing) -> tuple[int, tuple[Unresolved, ...]]:
+            truth, open_questions = self._listed_now(listing)
+            zone = self.program.rules.authorities[listing.authority].zone
+            return truth & listing.effective.in_force(day_start(since + timedelta(days=1), zone) - 1), open_questions
+
+        carried = [s for holder in holders for s in self._direct(holder, then_and_now)]
+        if self.graph is not None:
+            nodes = self._nodes(then_and_now)
+            moment = int(datetime.combine(since, datetime.min.time(), tzinfo=UTC).timestamp()) + 43200
+            for norm in self.program.ownerships:
+                if norm.effective.in_force(moment) == TRUE:
+                    reached = self._reach(norm, nodes, since)
+                    for holder in holders:
+                        _, sources = reached.get(node_of(holder), (None, []))
+                        carried += sources
+        self.sources.setdefault(id(thing), []).extend(carried)
+        thing.facts["status"] = self._settle(thing, carried, thing.facts["status"])
+
+    # ---- together
+
+    def _settle(self, thing: Thing, found: list[Source], known: Mapping[str, int] | None = None) -> dict[str, int]:
+        result: dict[str, int] = dict(known or {})
+        if found:
+            self.sources.setdefault(id(thing), []).extend(s for s in found if s not in self.sources.get(id(thing), ()))
+        for source in found:
+            status, truth = source.status, source.truth
+            name = status.split("/")[0]
+            if status not in self.program.asked_statuses and name not in self.program.asked_statuses:
+                result[f"{name}/{OTHER}"] = max(result.get(f"{name}/{OTHER}", FALSE), truth)
+            result[status] = max(result.get(status, FALSE), truth)
+            result[name] = max(result.get(name, FALSE), truth)
+        return result
+
+    def owned_by(self, condition: Any, party: Thing) -> int:
+        """Three-valued: do the named subjects, or whoever has one of the statuses, own that share of the party?"""
+        node = node_of(party)
+        if self.graph is None:
+            return FALSE
+        nodes = self._nodes(self._listed_now)
+        left_out = {f"s:{subject}" for subject in condition.other_than}
+        holders: dict[str, int] = {}
+        if condition.subjects:
+            holders = {f"s:{subject}": TRUE for subject in condition.subjects}
+        else:
+            for holder, sources in nodes.items():
+                truths = [s.truth for s in sources if s.status in condition.listed or s.status.split("/")[0] in condition.listed]
+                if truths and holder not in left_out:
+                    holders[holder] = max(truths)
+        policy = Policy(condition.threshold, condition.inclusive)
+        day = date_in(self.moment, self.program.rules.authorities[next(iter(self.program.rules.authorities))].zone)
+        low, high, _ = share(self.graph.stakes, holders, node, policy, day)
+        meets = (lambda x: x >= condition.threshold) if condition.inclusive else (lambda x: x > condition.threshold)
+        return TRUE if meets(low) else UNKNOWN if meets(high) else FALSE
+
+
+def _swap(text: str, node: str, name: str) -> str:
+    return " ".join(name if word == node else word for word in text.split(" "))

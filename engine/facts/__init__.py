@@ -1,0 +1,1 @@
+"""The transaction as its user states it."""

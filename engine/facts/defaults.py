@@ -1,0 +1,47 @@
+"""Facts whose absence means `as another fact says` (vocabulary: `absent: {as: ...}`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from carveout.engine.facts.things import Act
+from carveout.engine.law.vocabulary import Fact, Vocabulary
+
+
+class Defaults:
+    """Fills in what another stated fact says; nothing is filled in for a thing that nobody named."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.within = vocabulary.within
+        self.facts = {
+            thing: [fact for fact in vocabulary.facts_of(thing) if fact.absent == "as"] for thing in ("act", "party", "item", "asset")
+        }
+
+    def complete(self, act: Act) -> None:
+        """Complete the act and every named thing of it."""
+        for kind in ("party", "act", "asset", "item"):  # in this order each can lean on the one before
+            for thing in (act,) if kind == "act" else act.things:
+                if thing.kind == kind and not thing.open:
+                    for fact in self.facts[kind]:
+                        if fact.name not in thing.facts and fact.name not in thing.unreadable:
+                            value = self._said(act, thing, fact)
+                            if value is not None:
+                                thing.facts[fact.name] = value
+
+    def _said(self, act: Act, thing: Any, fact: Fact) -> Any:
+        root, _, name = fact.default.partition(".")
+        if root in ("act", thing.kind):
+            value = (act if root == "act" else thing).facts.get(name)
+        else:  # a role: what its parties say, if all of them say something
+            within = self.within
+            said = [p.facts.get(name) for p in act.parties if any(root in within[f"role:{r}"] for r in p.facts.get("role", ()))]
+            if not said or any(v is None for v in said):
+                return None
+            value = tuple(dict.fromkeys(x for v in said for x in (v if isinstance(v, tuple) else (v,))))
+        if value is None:
+            return None
+        if fact.many:
+            return value if isinstance(value, tuple) else (value,)
+        if isinstance(value, tuple):
+            return value[0] if len(value) == 1 else None
+        return value

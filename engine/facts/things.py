@@ -1,0 +1,124 @@
+"""The things of a transaction as the engine decides on them: the act, its parties, items and assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from carveout.engine.law.clocks import Instant
+
+
+class Stake(NamedTuple):
+    """A stated share: `holder` is None where it is not known who holds it."""
+
+    holder: Thing | None
+    percent: Decimal
+    since: date | None
+    until: date | None
+    joint: bool
+
+
+class Thing:
+    """A party, an item or an asset, with its facts by name.
+
+    Facts are normalised: places and words as text, many-valued facts as tuples, links as Things, `status` and `subject`
+    as mappings to truth values. An absent fact is an absent key.
+    """
+
+    __slots__ = (
+        "candidates", "controllers", "doubtful", "facts", "id", "kind", "label", "listed", "name", "not_subjects",
+        "number", "open", "owners", "stated", "unreadable",
+    )  # fmt: skip
+
+    def __init__(self, kind: str, number: int, id: str, name: str) -> None:
+        self.kind = kind
+        self.number = number
+        self.id = id
+        self.name = name
+        self.label = ""
+        """How an open thing is asked for: the role it fills."""
+        self.facts: dict[str, Any] = {}
+        self.stated: dict[str, Any] = {}
+        """The facts as the user stated them, before records and statuses are added."""
+        self.unreadable: dict[str, str] = {}
+        """Facts stated in a way that cannot be read, as written: they count as unknown."""
+        self.open = False
+        """True for a thing that nobody named: nothing is assumed about it."""
+        self.doubtful = False
+        """True for an open thing of an absent list: it may not exist at all."""
+        self.owners: tuple[Stake, ...] | None = None
+        self.controllers: tuple[Thing, ...] | None = None
+        self.listed: tuple[str, ...] = ()
+        self.not_subjects: tuple[str, ...] = ()
+        self.candidates: tuple[Any, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Thing({self.kind} {self.name!r}{' open' if self.open else ''})"
+
+
+class Authorisation(NamedTuple):
+    """An authorisation that the user says to hold: relied on, not seen."""
+
+    issuer: str
+    reference: str
+    lifts: tuple[str, ...]
+    grants: str | None
+    things: frozenset[Thing]
+    """What it is limited to; empty: not limited."""
+    limited: bool
+    first: int
+    last: int
+
+
+class Act:
+    """One act at one moment: what is decided on."""
+
+    __slots__ = (
+        "asked_on", "at", "authorisations", "facts", "grounds", "items", "assets", "label", "none", "number", "parties", "stated",
+        "moment", "open", "kind", "id", "name", "unreadable", "known", "doubtful", "things", "assumed_empty", "context",
+        "listed", "owners", "controllers", "candidates", "bound",
+    )  # fmt: skip
+
+    def __init__(self, at: Instant) -> None:
+        self.kind = "act"
+        self.id = "act"
+        self.name = "the act"
+        self.label = ""
+        self.number = 0
+        self.at = at
+        self.moment = at.first
+        self.asked_on: date | None = None
+        self.facts: dict[str, Any] = {}
+        self.stated: dict[str, Any] = {}
+        self.unreadable: dict[str, str] = {}
+        self.parties: list[Thing] = []
+        """Every party with a part in the act, named or open."""
+        self.items: list[Thing] = []
+        self.assets: list[Thing] = []
+        self.things: list[Thing] = []
+        """Everything stated or open, also owners and operators that take no part in the act."""
+        self.none: frozenset[str] = frozenset()
+        self.grounds: frozenset[str] = frozenset()
+        self.authorisations: tuple[Authorisation, ...] = ()
+        self.assumed_empty: tuple[str, ...] = ()
+        """Lists (`items`, `assets`) left out where the activity moves none."""
+        self.open = False
+        self.doubtful = False
+        self.listed: tuple[str, ...] = ()
+        self.owners = None
+        self.controllers = None
+        self.candidates: tuple[Any, ...] = ()
+        self.known = 0
+        self.bound: dict[str, Thing] = {}
+        """The things asked about outside a quantifier, while inside it."""
+        self.context: Any = None
+        """Set by the decision for the time it takes."""
+
+    def of_kind(self, kind: str) -> list[Thing]:
+        """The things of the act of one kind."""
+        return {"party": self.parties, "item": self.items, "asset": self.assets}[kind]
+
+
+Facts = Mapping[str, Any]

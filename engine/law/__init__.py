@@ -1,0 +1,1 @@
+"""The law as data: norms, vocabulary, rule set, clocks."""

@@ -1,0 +1,296 @@
+"""Reading the files of a rule set into norms, with every fault found at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from carveout.engine.law.clocks import ALWAYS, FOREVER, NEVER, Boundary, Effective, day_start, parse_boundary, parse_date, zone_named
+from carveout.engine.law.conditions import Condition, ConditionError, ConditionReader, Leaf, walk
+from carveout.engine.law.documents import Document, Fault, did_you_mean
+from carveout.engine.law.norms import (
+    Authority,
+    Citation,
+    Duty,
+    Exclusion,
+    Exemption,
+    Ground,
+    Holding,
+    Listing,
+    ListOf,
+    Name,
+    Norm,
+    Ownership,
+    Prohibition,
+    Subject,
+    Unresolved,
+)
+from carveout.engine.law.shapes import (
+    SHAPES,
+    AuthorityShape,
+    CitationShape,
+    DutyShape,
+    EffectiveShape,
+    ExemptionShape,
+    ListingShape,
+    NormShape,
+    OwnershipShape,
+    ProhibitionShape,
+    SubjectShape,
+    UnresolvedShape,
+)
+from carveout.engine.law.wording import shape_faults
+
+_DAYS = re.compile(r"(\d+) days?")
+Where = tuple[str | int, ...]
+
+
+def citation_of(shape: CitationShape) -> Citation:
+    """A Citation from its shape."""
+    return Citation(shape.instrument, shape.paragraph, shape.published, shape.source, shape.sure)
+
+
+class NormReader:
+    """Turns documents into authorities, subjects and norms; faults are gathered, not raised."""
+
+    def __init__(self, conditions: ConditionReader) -> None:
+        self.conditions = conditions
+        self.authorities: dict[str, Authority] = {}
+        self.faults: list[Fault] = []
+
+    def fault(self, document: Document, path: Where, message: str, hint: str = "") -> None:
+        """Remember one thing wrong."""
+        self.faults.append(document.fault(path, message, hint))
+
+    def condition(self, document: Document, raw: Any, thing: str, path: Where, quantifiers: str = "both") -> Condition | None:
+        """A condition, or None (with a fault) where it cannot be read."""
+        try:
+            return self.conditions.read(raw, thing, path, quantifiers=quantifiers)
+        except ConditionError as error:
+            self.fault(document, error.path, error.message, error.hint)
+            return None
+
+    # ---- authorities and subjects
+
+    def authority(self, id: str, document: Document) -> None:
+        """Read an authority (its grounds too, so subjects and statuses must be known)."""
+        try:
+            shape = AuthorityShape.model_validate(document.data)
+            zone = zone_named(shape.zone)
+        except ValidationError as error:
+            self.faults += shape_faults(document, error)
+            return
+        except ValueError as error:
+            self.fault(document, ("zone",), str(error))
+            return
+        places = self.conditions.vocabulary.places
+        for i, place in enumerate(shape.countries):
+            if place not in places:
+                self.fault(document, ("countries", i), f"unknown place `{place}`", did_you_mean(place, places))
+        grounds = {}
+        for name, ground in shape.grounds.items():
+            read: dict[str, Condition] = {}
+            for thing, raw in (("act", ground.when), ("party", ground.party), ("item", ground.item), ("asset", ground.asset)):
+                if raw is not None:
+                    key = "when" if thing == "act" else thing
+                    condition = self.condition(document, raw, thing, ("grounds", name, key))
+                    if condition is not None:
+                        read[thing] = condition
+            if not read:
+                self.fault(document, ("grounds", name), f"ground `{name}` has no condition", "add `when`, `party`, `item` or `asset`")
+            grounds[name] = Ground(f"{id}.{name}", ground.title, tuple(map(citation_of, ground.citation)), read)
+        lists = {key: ListOf(key, entry.title, tuple(entry.programmes)) for key, entry in shape.lists.items()}
+        self.authorities[id] = Authority(
+            id, shape.title, shape.short, zone, shape.calendar, tuple(shape.countries), shape.advisory, lists, grounds
+        )
+
+    def subject(self, id: str, document: Document) -> Subject | None:
+        """Read a subject."""
+        try:
+            shape = SubjectShape.model_validate(document.data)
+        except ValidationError as error:
+            self.faults += shape_faults(document, error)
+            return None
+        owners = tuple(Holding(h.subject, h.percent, h.begins, h.until) for h in shape.owners)
+        names = tuple(Name(n.name, n.kind, n.lang) for n in shape.names)
+        for i, holding in enumerate(shape.owners):
+            if holding.subject not in self.conditions.names.subjects:
+                self.fault(document, ("owners", i, "subject"), f"unknown subject `{holding.subject}`",
+                           did_you_mean(holding.subject, self.conditions.names.subjects))  # fmt: skip
+        return Subject(id, shape.kind, names, shape.identifiers, shape.facts, owners, tuple(map(citation_of, shape.citation)))
+
+    # ---- norms
+
+    def norm(self, id: str, kind: str, document: Document) -> Norm | None:
+        """Read a norm of that kind, or None with faults."""
+        before = len(self.faults)
+        try:
+            shape = SHAPES[kind].model_validate(document.data)
+        except ValidationError as error:
+            self.faults += shape_faults(document, error)
+            return None
+        authority = self.authorities.get(shape.authority)
+        if authority is None:
+            self.fault(document, ("authority",), f"unknown authority `{shape.authority}`", did_you_mean(shape.authority, self.authorities))
+            return None
+        if not id.startswith(authority.id + "."):
+            self.fault(document, ("authority",), f"`{authority.id}` does not match the folder of `{id}`", "the path is the id")
+        try:
+            parse_date(shape.checked)
+        except ValueError as error:
+            self.fault(document, ("checked",), str(error))
+        common = {
+            "id": id, "title": shape.title, "authority": authority.id, "citations": tuple(map(citation_of, shape.citation)),
+            "effective": self._effective(document, shape.effective, authority), "checked": shape.checked,
+            "notes": shape.notes, "events": tuple(shape.event), "file": document.file,
+        }  # fmt: skip
+        build = getattr(self, f"_{kind}")
+        norm: Norm | None = build(document, shape, authority, common)
+        return norm if len(self.faults) == before else None
+
+    def _boundary(self, document: Document, raw: Any, authority: Authority, path: Where, missing: Boundary) -> Boundary:
+        if raw is None:
+            return missing
+        try:
+            return parse_boundary(raw, authority.zone)
+        except ValueError as error:
+            self.fault(document, path, str(error))
+            return missing
+
+    def _effective(self, document: Document, shape: EffectiveShape, authority: Authority) -> Effective:
+        where: Where = ("effective",)
+        if (shape.begins is None) != shape.since_unknown:
+            self.fault(document, where, "`effective` has either `from` or `since_unknown: true`")
+        begins = self._boundary(document, shape.begins, authority, (*where, "from"), ALWAYS)
+        ends = self._boundary(document, shape.until, authority, (*where, "until"), NEVER)
+        if begins.after > ends.by:
+            self.fault(document, where, "the norm ends before it begins")
+        stretches = []
+        for i, stretch in enumerate(shape.suspended):
+            at = (*where, "suspended", i)
+            begin = self._boundary(document, stretch.begins, authority, (*at, "from"), ALWAYS)
+            stretches.append((begin, self._boundary(document, stretch.until, authority, (*at, "until"), NEVER)))
+        return Effective(begins, ends, tuple(stretches))
+
+    def _unresolved(self, document: Document, shapes: list[UnresolvedShape], authority: Authority, thing: str) -> tuple[Unresolved, ...]:
+        result = []
+        for i, shape in enumerate(shapes):
+            at: Where = ("unresolved", i)
+            when = None
+            if shape.when is not None:
+                when = self.condition(document, shape.when, thing, (*at, "when"))
+            begins = self._boundary(document, shape.begins, authority, (*at, "from"), ALWAYS)
+            ends = self._boundary(document, shape.until, authority, (*at, "until"), NEVER)
+            result.append(Unresolved(shape.question, tuple(shape.readings), tuple(shape.sources), when, begins, ends, shape.lifts))
+        return tuple(result)
+
+    def _statuses(self, document: Document, words: list[str], key: str) -> tuple[str, ...]:
+        known = self.conditions.names.statuses
+        for i, word in enumerate(words):
+            if word not in known or "/" not in word:
+                self.fault(document, (key, i), f"unknown status `{word}`", did_you_mean(word, [s for s in known if "/" in s]))
+        return tuple(words)
+
+    def _grounds(self, document: Document, names: list[str], authority: Authority, thing: str) -> tuple[str, ...]:
+        for i, name in enumerate(names):
+            ground = authority.grounds.get(name)
+            if ground is None:
+                self.fault(document, ("grounds", i), f"unknown ground `{name}`", did_you_mean(name, authority.grounds))
+            elif "act" not in ground.conditions and thing not in ground.conditions:
+                self.fault(document, ("grounds", i), f"ground `{name}` cannot be asked of each {thing}",
+                           f"add `{thing}:` to it in authority.yaml")  # fmt: skip
+        return tuple(names)
+
+    def _listing(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
+        assert isinstance(shape, ListingShape)
+        if (shape.subject is None) == (shape.members is None):
+            self.fault(document, (), "a listing has either `subject` or `class`")
+        lists = {key for known in self.authorities.values() for key in known.lists}
+        if shape.list_ not in authority.lists:
+            self.fault(document, ("list",), f"unknown list `{shape.list_}` of {authority.id}", did_you_mean(shape.list_, lists))
+        statuses = self._statuses(document, [f"{shape.list_}/{p}" for p in shape.programmes], "programmes")
+        if shape.subject is not None and shape.subject not in self.conditions.names.subjects:
+            hint = did_you_mean(shape.subject, self.conditions.names.subjects)
+            self.fault(document, ("subject",), f"unknown subject `{shape.subject}`", hint)
+        members = None
+        if shape.members is not None:
+            members = self.condition(document, shape.members, "party", ("class",))
+            for part in walk(members) if members else ():
+                if isinstance(part, Leaf) and part.path.fact.name == "status":
+                    self.fault(document, ("class",), "a class may not depend on a status", "statuses follow from listings")
+        unresolved = self._unresolved(document, shape.unresolved, authority, "party")
+        return Listing(**common, unresolved=unresolved, list=shape.list_, statuses=statuses, subject=shape.subject,
+                       members=members, number=shape.number)  # fmt: skip
+
+    def _prohibition(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
+        assert isinstance(shape, ProhibitionShape)
+        thing = shape.for_each
+        if shape.when is None and not shape.programmes:
+            self.fault(document, (), "a prohibition has `when`, or `programmes`, or both")
+        if shape.programmes and thing not in ("party", "asset"):
+            self.fault(document, ("programmes",), f"a {thing} has no status", "use `when` with a fact of a party")
+        optional = {}
+        for key, raw in (("when", shape.when), ("block", shape.block), ("reject", shape.reject)):
+            optional[key] = None if raw is None else self.condition(document, raw, thing, (key,))
+        return Prohibition(
+            **common, unresolved=self._unresolved(document, shape.unresolved, authority, thing), for_each=thing,
+            grounds=self._grounds(document, shape.grounds, authority, thing),
+            statuses=self._statuses(document, shape.programmes, "programmes"), effect=shape.effect, **optional,
+        )  # fmt: skip
+
+    def _exemption(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
+        assert isinstance(shape, ExemptionShape)
+        covers = {}
+        for thing, raw in shape.covers.items():
+            condition = self.condition(document, raw, thing, ("covers", thing), "every")
+            if condition is not None:
+                covers[thing] = condition
+        thing = next(iter(covers)) if len(covers) == 1 else "act"
+        excepts = []
+        for i, entry in enumerate(shape.excepts):
+            when = self.condition(document, entry.when, thing, ("except", i, "when"), "every")
+            if when is not None:
+                excepts.append(Exclusion(entry.label, when, citation_of(entry.citation) if entry.citation else None))
+        stale_from = FOREVER
+        if shape.stale_after is not None:
+            match = _DAYS.fullmatch(shape.stale_after)
+            if match is None:
+                self.fault(document, ("stale_after",), f"`{shape.stale_after}` is no number of days", "write `180 days`")
+            else:
+                stale_from = day_start(parse_date(shape.checked), authority.zone) + 86400 * int(match[1])
+        return Exemption(
+            **common, unresolved=self._unresolved(document, shape.unresolved, authority, thing), shields=tuple(shape.shields),
+            covers=covers, lifts_as=shape.lifts_as, statuses=self._statuses(document, shape.programmes, "programmes"),
+            excepts=tuple(excepts), granted=shape.granted, conditions=tuple(shape.conditions), stale_from=stale_from,
+        )  # fmt: skip
+
+    def _ownership(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
+        assert isinstance(shape, OwnershipShape)
+        if (shape.at_least is None) == (shape.more_than is None):
+            self.fault(document, (), "an ownership norm has either `at_least` or `more_than`")
+        lists = {key for known in self.authorities.values() for key in known.lists}
+        for i, name in enumerate(shape.lists):
+            if name not in lists:
+                self.fault(document, ("lists", i), f"unknown list `{name}`", did_you_mean(name, lists))
+        threshold = shape.at_least if shape.at_least is not None else shape.more_than
+        return Ownership(
+            **common, unresolved=self._unresolved(document, shape.unresolved, authority, "party"), lists=tuple(shape.lists),
+            threshold=threshold if threshold is not None else common["none"], inclusive=shape.at_least is not None,
+            adds_up=shape.adds_up, control=shape.control,
+        )  # fmt: skip
+
+    def _duty(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
+        assert isinstance(shape, DutyShape)
+        if shape.after is None and shape.for_each is None:
+            self.fault(document, (), "a duty has `after` (findings it follows from) or `for_each` (where it stands by itself)")
+        thing = shape.for_each or "act"
+        when = None if shape.when is None else self.condition(document, shape.when, thing, ("when",))
+        return Duty(
+            **common, unresolved=(), duty=shape.duty, says=shape.says, report=shape.report, for_each=shape.for_each,
+            grounds=self._grounds(document, shape.grounds, authority, thing), when=when,
+            after=tuple(shape.after.prohibitions) if shape.after else (), manner=shape.after.manner if shape.after else "any",
+            business_days=shape.due.business_days, years=shape.due.years,
+        )  # fmt: skip

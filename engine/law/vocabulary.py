@@ -1,0 +1,166 @@
+"""The words of the rule set: facts, activities, roles, places and codes, and what the absence of a fact means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
+
+THINGS: Final = ("act", "party", "item", "asset")
+"""The kinds of thing a fact can be about."""
+LINKS: Final = {"party": "party", "item": "item", "asset": "asset"}
+"""Fact types that name another thing."""
+PLAIN_TYPES: Final = frozenset({"yes_no", "number", "percent", "date", "text", "place", "subject", "status", *LINKS})
+YES_NO: Final = {"yes": True, "no": False, "true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One allowed word of a closed list, below a broader one if it names a kind of that."""
+
+    word: str
+    title: str
+    broader: str | None = None
+    moves: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeType:
+    """A kind of code (ECCN, HS): what one looks like, and the characters it may be written with that do not count."""
+
+    name: str
+    title: str
+    pattern: re.Pattern[str]
+    drop: str
+    example: str
+
+    def read(self, raw: str) -> str | None:
+        """The code in its one spelling, or None where it cannot be read as one."""
+        text = raw.strip()
+        for character in self.drop:
+            text = text.replace(character, "")
+        for candidate in (text, text.upper(), _tail_lower(text)):
+            if self.pattern.fullmatch(candidate):
+                return candidate
+        return None
+
+
+def _tail_lower(code: str) -> str:
+    head, dot, tail = code.partition(".")
+    return head.upper() + dot + tail.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSet:
+    """A named set of codes (by their beginnings), such as the HS headings of a supplement."""
+
+    name: str
+    title: str
+    type: str
+    codes: tuple[str, ...]
+    complete: bool
+    """False: the list was not seen whole, so a code that is not on it is UNKNOWN and not FALSE."""
+
+    def contains(self, code: str) -> int:
+        """Three-valued: is the code, or everything it can stand for, in the set?"""
+        result = FALSE if self.complete else UNKNOWN
+        for member in self.codes:
+            if code.startswith(member):
+                return TRUE
+            if member.startswith(code):
+                result = UNKNOWN
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that can be stated about a thing of one kind, and what its absence means."""
+
+    path: str
+    thing: str
+    name: str
+    type: str
+    many: bool
+    absent: str
+    """asked | claimed | assumed | as | none"""
+    default: str
+    """For `assumed` the value; for `as` the path of the other fact."""
+    title: str
+    question: str
+    also: tuple[str, ...] = ()
+    role: str | None = None
+    required: bool = False
+    applies: Any = None
+    """Raw condition under which the fact is applicable at all, or None."""
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """All words, facts and places of a rule set."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    words: dict[str, dict[str, Word]] = field(default_factory=dict)
+    codes: dict[str, CodeType] = field(default_factory=dict)
+    sets: dict[str, CodeSet] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    """Title of each place: countries, regions, groups."""
+    within: dict[str, frozenset[str]] = field(default_factory=dict)
+    """For each place and word (as `kind:word`) everything it lies in, itself included."""
+
+    def facts_of(self, thing: str) -> list[Fact]:
+        """The facts of one kind of thing, in file order."""
+        return [fact for fact in self.facts.values() if fact.thing == thing]
+
+    def closed(self, kind: str) -> Mapping[str, object] | None:
+        """The allowed values of a closed type (words or places), None for an open one."""
+        if kind == "place":
+            return self.places
+        return self.words.get(kind)
+
+    def test(self, kind: str, value: str, wanted: str) -> int:
+        """Three-valued: is a stated `value` a kind of `wanted`? UNKNOWN where it says less than is asked."""
+        prefix = f"{kind}:"
+        if wanted == value or wanted in self.within.get(prefix + value, ()):
+            return TRUE
+        return UNKNOWN if value in self.within.get(prefix + wanted, ()) else FALSE
+
+    def word(self, kind: str, word: str) -> Word:
+        """One word of a closed list."""
+        return self.words[kind][word]
+
+    def thing_title(self, kind: str) -> str:
+        """How a kind of thing is called in words."""
+        return {"act": "the act", "party": "party", "item": "item", "asset": "asset"}[kind]
+
+
+def code_test(value: str, wanted: str) -> int:
+    """Three-valued: `9A991.d` is a `9A991`; a stated `9A991` may be a `9A991.a`; anything else is not."""
+    if value.startswith(wanted):
+        return TRUE
+    return UNKNOWN if wanted.startswith(value) else FALSE
+
+
+def close_hierarchy(kind: str, parents: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
+    """For each word (as `kind:word`) all that it lies in. Raises ValueError on a cycle or an unknown parent."""
+    done: dict[str, frozenset[str]] = {}
+
+    def visit(word: str, trail: tuple[str, ...]) -> frozenset[str]:
+        if word in done:
+            return done[word]
+        if word in trail:
+            raise ValueError(f"`{word}` lies within itself")
+        if word not in parents:
+            raise ValueError(f"`{word}` is named as broader but not declared")
+        found = {word}
+        for parent in parents[word]:
+            found |= visit(parent, (*trail, word))
+        done[word] = frozenset(found)
+        return done[word]
+
+    for word in parents:
+        visit(word, ())
+    return {f"{kind}:{word}": within for word, within in done.items()}

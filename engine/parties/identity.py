@@ -1,0 +1,155 @@
+"""Who the parties are: recorded subjects attached to the things of an act, certain or as hypotheses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import islice, product
+from typing import Any
+
+from carveout.engine.facts.defaults import Defaults
+from carveout.engine.facts.things import Act, Thing
+from carveout.engine.law.norms import Subject
+from carveout.engine.law.ruleset import RuleSet
+from carveout.engine.law.truth import TRUE, UNKNOWN
+from carveout.engine.law.vocabulary import LINKS, YES_NO, Vocabulary
+from carveout.engine.parties.screening import Candidate, Screener
+
+MOST_HYPOTHESES = 32
+"""Combinations of possible identities that are decided apart; beyond that a possible identity is an UNKNOWN one."""
+
+
+class RecordFault(ValueError):
+    """A subject's facts do not fit the vocabulary."""
+
+
+def recorded_facts(subject: Subject, vocabulary: Vocabulary) -> dict[str, Any]:
+    """A subject's facts as the engine holds facts; links stay ids of subjects. Raises RecordFault."""
+    found: dict[str, Any] = {}
+    for name, raw in subject.facts.items():
+        fact = vocabulary.facts.get(f"{subject.thing}.{name}")
+        if fact is None:
+            raise RecordFault(f"{subject.id}: unknown fact `{name}` of a {subject.thing}")
+        values = raw if isinstance(raw, list) else [raw]
+        closed = vocabulary.closed(fact.type)
+        read: list[Any] = []
+        for value in values:
+            if closed is not None and value not in closed:
+                raise RecordFault(f"{subject.id}: unknown {fact.type} `{value}` in `{name}`")
+            if fact.type == "yes_no":
+                value = YES_NO[value]
+            elif fact.type in ("number", "percent"):
+                value = Decimal(value)
+            elif fact.type == "date":
+                value = date.fromisoformat(value)
+            elif fact.type in vocabulary.codes:
+                code = vocabulary.codes[fact.type].read(value)
+                if code is None:
+                    raise RecordFault(f"{subject.id}: `{value}` is no {fact.type}")
+                value = code
+            read.append(value)
+        found[name] = tuple(read) if fact.many else read[0]
+    return found
+
+
+class Identifier:
+    """Attaches recorded subjects to things."""
+
+    def __init__(self, rules: RuleSet, screener: Screener) -> None:
+        self.rules, self.screener = rules, screener
+        self.defaults = Defaults(rules.vocabulary)
+        self.links = {(f.thing, f.name): LINKS[f.type] for f in rules.vocabulary.facts.values() if f.type in LINKS}
+        self.recorded = {id: recorded_facts(subject, rules.vocabulary) for id, subject in rules.subjects.items()}
+
+    def screen(self, act: Act) -> None:
+        """Find the candidates of every named party and asset."""
+        for thing in act.things:
+            if thing.kind == "item" or thing.open or "subject" in thing.stated:
+                continue
+            thing.candidates = tuple(c for c in self._screened(thing) if c.subject not in thing.not_subjects and self._fits(thing, c))
+
+    def _fits(self, thing: Thing, candidate: Candidate) -> bool:
+        return self.rules.subjects[candidate.subject].thing == thing.kind
+
+    def _screened(self, thing: Thing) -> Sequence[Candidate]:
+        identifiers = dict(thing.stated.get("identifiers", {}))
+        if thing.kind == "asset":
+            registration = thing.stated.get("registration") or thing.unreadable.get("registration")
+            kind = thing.stated.get("kind", "aircraft" if registration else None)
+            found: dict[str, Candidate] = {}
+            for name in dict.fromkeys(filter(None, (registration, thing.name))):
+                for each in self.screener.screen(name, kind=kind, identifiers=identifiers):
+                    if each.subject not in found or found[each.subject].score < each.score:
+                        found[each.subject] = each
+            return tuple(found.values())
+        countries = thing.stated.get("country") or ()
+        return self.screener.screen(thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers)
+
+    def hypotheses(self, act: Act) -> Iterator[dict[Thing, str | None]]:
+        """Who the uncertain things may be: every combination, up to a limit; the last says UNKNOWN for the rest."""
+        open_things = [(t, self._options(t)) for t in act.things if t.candidates and len(self._options(t)) > 1]
+        total = 1
+        for _, options in open_things:
+            total *= len(options)
+        if total > MOST_HYPOTHESES:
+            yield {thing: "?" for thing, _ in open_things}
+            return
+        for choice in islice(product(*(options for _, options in open_things)), MOST_HYPOTHESES):
+            yield {thing: subject for (thing, _), subject in zip(open_things, choice, strict=True)}
+
+    @staticmethod
+    def _options(thing: Thing) -> tuple[str | None, ...]:
+        same = [c.subject for c in thing.candidates if c.verdict == "same"]
+        if len(same) == 1:
+            return (same[0],)
+        if same:  # two records bear the name: it is one of them
+            return tuple(same)
+        return (*(c.subject for c in thing.candidates), None)
+
+    def assume(self, act: Act, who: dict[Thing, str | None]) -> None:
+        """Give every thing its facts under one hypothesis: as stated, as recorded, as other facts say."""
+        if act.known:  # things that an earlier hypothesis brought in
+            del act.things[act.known :]
+        act.known = len(act.things)
+        act.facts = dict(act.stated)
+        for thing in list(act.things):
+            thing.facts = dict(thing.stated)
+        for thing in list(act.things):
+            if thing.kind == "item" or thing.open:
+                continue
+            choice = who.get(thing, "!")
+            if choice == "!" and thing.candidates:
+                choice = self._options(thing)[0]
+            if choice == "?":
+                thing.facts["subject"] = {c.subject: UNKNOWN for c in thing.candidates}
+            elif choice not in ("!", None):
+                thing.facts["subject"] = {choice: TRUE}
+            thing.facts.setdefault("subject", {})
+        for thing in act.things:  # the list grows while linked records are added
+            self._recall(act, thing)
+        self.defaults.complete(act)
+
+    def _recall(self, act: Act, thing: Thing) -> None:
+        for subject, truth in thing.facts.get("subject", {}).items():
+            if truth != TRUE:
+                continue
+            for name, value in self.recorded[subject].items():
+                if name in thing.facts or name in thing.unreadable:
+                    continue
+                if (thing.kind, name) in self.links:
+                    value = tuple(self._linked(act, v) for v in value) if isinstance(value, tuple) else self._linked(act, value)
+                thing.facts[name] = value
+
+    def _linked(self, act: Act, id: str) -> Thing:
+        """The thing of the act that is that subject, or a new one that takes no part in it."""
+        for thing in act.things:
+            if thing.facts.get("subject", {}).get(id) == TRUE:
+                return thing
+        subject = self.rules.subjects[id]
+        thing = Thing(subject.thing, 10_000 + len(act.things), id, subject.name)
+        thing.facts = {"subject": {id: TRUE}}
+        if thing.kind == "party":
+            thing.facts["role"] = ()
+        act.things.append(thing)
+        return thing

@@ -1,0 +1,1 @@
+"""Official lists: each format as it is published, read whole or refused."""

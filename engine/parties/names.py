@@ -1,0 +1,68 @@
+"""Names as they are compared: one spelling for all the ways in which a name is written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from carveout.engine.parties.alphabets import looked, seen, spelled
+from carveout.engine.parties.trade_words import without_forms
+
+LONGEST = 1_000
+"""No more letters of a name than these are read."""
+
+_APOSTROPHES = re.compile("(?<=\\w)['’‘ʼʹʻʾʿ`´′ˈ](?=\\w)")
+_ABBREVIATION = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}[^\W\d_]?(?!\w)")
+_AND = re.compile("[&＆]")
+_ARTICLES = frozenset({"the"})
+_FOLDS = (
+    ("shch", "sh"), ("tch", "ch"), ("sch", "sh"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("ck", "k"),
+    ("ts", "c"), ("tz", "c"), ("x", "ks"), ("q", "k"), ("w", "v"), ("j", "i"), ("y", "i"),
+    ("ie", "e"), ("iu", "u"),
+)  # fmt: skip
+_DOUBLED = re.compile(r"([^\W\d_])\1+")
+
+
+def clipped(name: str) -> tuple[str, bool]:
+    """The readable part of a name, and whether it is less than the whole."""
+    text = seen(name)
+    return text[:LONGEST], len(text) > LONGEST or len(name) > 100 * LONGEST
+
+
+@lru_cache(maxsize=65_536)
+def _words(text: str, by_looks: bool) -> tuple[str, ...]:
+    text = seen(unicodedata.normalize("NFKC", text))[: 4 * LONGEST]
+    text = _AND.sub(" and ", _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text))
+    write = looked if by_looks else spelled
+    words = [word for part in _parts(_APOSTROPHES.sub("", text)) for word in _parts(write(part))]
+    return tuple(word for word in words if word not in _ARTICLES) or tuple(words)
+
+
+def _parts(text: str) -> list[str]:
+    # Accents that no letter took up are left out; the vowel signs of Indian scripts are marks too, and stay.
+    bare = (letter for letter in text if not unicodedata.combining(letter))
+    return "".join(x if x.isalnum() or unicodedata.category(x)[0] == "M" else " " for x in bare).split()
+
+
+def words(name: str, *, by_looks: bool = False) -> tuple[str, ...]:
+    """The words of a name in plain letters, in their order, legal forms and all.
+
+    `by_looks` reads a word whose every letter passes for a Latin one as Latin (`РАО` as pao, not rao).
+    """
+    text = clipped(name)[0]
+    found = _words(text, by_looks)
+    return found or ((text.casefold(),) if text else ())
+
+
+def normalise(name: str) -> str:
+    """The one spelling of a name: plain letters and digits, no accents, signs or legal forms."""
+    return " ".join(without_forms(words(name)))
+
+
+@lru_cache(maxsize=65_536)
+def heard(word: str) -> str:
+    """A word by its rough sound, so that other romanisations of it (Belavija, Belaviya) come out alike."""
+    for written, sound in _FOLDS:
+        word = word.replace(written, sound)
+    return _DOUBLED.sub(r"\1", word)

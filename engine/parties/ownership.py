@@ -1,0 +1,118 @@
+"""Who is reached through shares and control, and how large a share some holders have together.
+
+What is itself owned to the threshold passes its whole stake on, what is not passes nothing, and nothing is
+multiplied down the chain (OFAC FAQ 401); stakes add up (FAQ 399). Other authorities differ in the policy, not
+in the way. What is not known is counted once not at all and once in full, and the truth lies between the two.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
+from carveout.engine.parties.counting import Closure, Counting
+from carveout.engine.parties.shares import WHOLE, Policy, Stake, total
+
+__all__ = ["Closure", "Policy", "Reached", "Stake", "reach", "share"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """That the seeds reach a party, through whom, and with what share."""
+
+    truth: int  # TRUE: on what is certain; UNKNOWN: only with all counted that is not known
+    by: tuple[str, ...]  # the seeds whose stakes or control counted along the whole way, as surely as `truth`
+    low: Decimal  # the share that counts for certain
+    high: Decimal  # the share that counts with all counted that is not known
+    path: tuple[str, ...]  # the steps in plain words, the farthest first
+    perhaps: tuple[str, ...] = ()  # further seeds that count only with all counted that is not known
+
+
+def reach(
+    stakes: Sequence[Stake],
+    controls: Sequence[tuple[str, str]],
+    seeds: Mapping[str, int],
+    policy: Policy,
+    day: date | None = None,
+    closure: Closure | None = None,
+) -> dict[str, Reached]:
+    """Every party that the seeds surely or perhaps reach; any other is not reached (OFAC FAQ 398, 399, 401).
+
+    `controls` are pairs of controller and controlled. Without a day, dated stakes are not known to count.
+    `closure`, if given, follows the steps for which one holder is enough.
+    """
+    low, high = _count(stakes, controls if policy.control else (), seeds, policy, day, closure)
+    surely = low.seeds_that_counted()
+    perhaps = surely if high is low else high.seeds_that_counted()
+    answer = {}
+    for party in sorted(high.reached):
+        certain = party in low.reached
+        by = surely[party] if certain else perhaps[party]
+        answer[party] = Reached(
+            TRUE if certain else UNKNOWN,
+            by,
+            low.share(party),
+            high.share(party),
+            (low if certain else high).path(party),
+            () if by == perhaps[party] else tuple(sorted({*perhaps[party]} - {*by})),
+        )
+    return answer
+
+
+def share(
+    stakes: Sequence[Stake],
+    holders: Mapping[str, int],
+    held: str,
+    policy: Policy,
+    day: date | None = None,
+    closure: Closure | None = None,
+) -> tuple[Decimal, Decimal, tuple[str, ...]]:
+    """Bounds of the share of `held` that the holders have together, and the steps to it (OFAC FAQ 401).
+
+    A step that reaches the threshold of the policy passes its whole stake on; a holder is not its own owner.
+    """
+    low, high = _count(stakes, (), holders, policy, day, closure)
+    return low.share(held), high.share(held), high.path(held)
+
+
+def _count(
+    stakes: Iterable[Stake],
+    controls: Iterable[tuple[str, str]],
+    seeds: Mapping[str, int],
+    policy: Policy,
+    day: date | None,
+    closure: Closure | None,
+) -> tuple[Counting, Counting]:
+    """With nothing counted that is not known, and with all of it."""
+    in_force = [(stake, truth) for stake in stakes if (truth := _in_force(stake, day)) != FALSE]
+    certain = [stake for stake, truth in in_force if truth == TRUE]
+    _check(certain)
+    known = [stake for stake in certain if stake.owner is not None]
+    surely = {seed for seed, truth in seeds.items() if truth == TRUE}
+    possibly = {seed for seed, truth in seeds.items() if truth != FALSE}
+    low = Counting(known, controls, surely, policy, closure)
+    if len(known) == len(in_force) and surely == possibly:
+        return low, low
+    return low, Counting((stake for stake, _ in in_force), controls, possibly, policy, closure)
+
+
+def _in_force(stake: Stake, day: date | None) -> int:
+    if stake.since is None and stake.until is None:
+        return TRUE
+    if day is None:
+        return UNKNOWN
+    begun = stake.since is None or stake.since <= day
+    return TRUE if begun and (stake.until is None or day < stake.until) else FALSE
+
+
+def _check(stakes: Iterable[Stake]) -> None:
+    """Refuses more than the whole of a party: the statements are wrong, and so would be any answer."""
+    sums: dict[str, Decimal] = {}
+    for stake in stakes:
+        sums[stake.held] = total(sums.get(stake.held, Decimal(0)), stake.percent)
+    for held, percent in sums.items():
+        if percent > WHOLE:
+            raise ValueError(
+                f"the shares stated of `{held}` come to {percent} %, which is more than the whole"
+            )

@@ -1,0 +1,221 @@
+"""Screening: who is found, how surely, and who is not."""
+
+import pickle
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carveout.engine.parties.screening import Candidate, Screener
+
+
+@dataclass(frozen=True)
+class Named:
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    id: str
+    kind: str
+    names: tuple[Named, ...]
+    identifiers: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def subject(id: str, kind: str, *names: str, weak: str = "", **identifiers: str) -> Subject:
+    recorded = [Named(name, "alias" if place else "primary") for place, name in enumerate(names)]
+    recorded += [Named(weak, "weak")] if weak else []
+    return Subject(id, kind, tuple(recorded), identifiers, {} if kind == "aircraft" else {"country": "BY"})
+
+
+RECORDS = (
+    subject(
+        "by.belavia",
+        "organisation",
+        "ОАО «Авиакомпания «Белавиа»",
+        "Belavia",
+        "Belavia Belarusian Airlines",
+        "ААТ «Авіякампанія «Белавія»",
+        unp="600390798",
+        ofac="44541",
+    ),
+    subject("by.transaviaexport", "organisation", "Transaviaexport Airlines", "ТрансАвиаЭкспорт"),
+    subject("by.alexander-lukashenko", "person", "Alexander Lukashenko", "LUKASHENKA, Alyaksandr Ryhoravich"),
+    subject("by.viktor-lukashenko", "person", "Viktor Lukashenko"),
+    subject("by.kgb", "government", "State Security Committee of the Republic of Belarus", weak="KGB"),
+    subject("by.development-bank", "organisation", "Development Bank of the Republic of Belarus"),
+    subject("by.republic-of-belarus", "government", "Republic of Belarus"),
+    subject("by.558-repair-plant", "organisation", "558 Aircraft Repair Plant"),
+    subject("by.rada", "organisation", "RADA Airlines"),
+    subject("aircraft.ew-366pa", "aircraft", "EW-366PA", registration="EW-366PA", serial="40876"),
+    subject("aircraft.ew-001pa", "aircraft", "EW-001PA", registration="EW-001PA"),
+)
+SCREENER = Screener(RECORDS, common_words=["Belarus", "Minsk"])
+ANY_NAME = st.text(st.characters(), max_size=80)
+
+
+def first(name: str) -> Candidate:
+    return SCREENER.screen(name)[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Belavia",
+        "Белавиа",
+        "Белавія",
+        "Belavia JSC",
+        "JSC Belavia",
+        "Авиакомпания Белавиа, ОАО",
+        "Belavia – Belarusian Airlines",
+        "Веlаvіа",
+    ],
+)
+def test_the_same_name(name: str) -> None:
+    assert (first(name).subject, first(name).verdict, first(name).score) == ("by.belavia", "same", 100)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "BELAVIA - Belarusian Airlines, 14A Nemiga Str., Minsk 220004",
+        "Balavia Belarussian Airlines",
+        "Belavija Airlains",
+        "Bela Via",
+        "B E L A V I A",
+        "Be1avia",
+        "Belvaia",
+        "Belavia Belarusian",
+        "Агентство «Белавиа» в Москве",
+        "Payment to Belavia for landing gear",
+    ],
+)
+def test_near_is_possible(name: str) -> None:
+    assert (first(name).subject, first(name).verdict) == ("by.belavia", "possible")
+    assert first(name).score < 100
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bela Via Tours Ltda, Sao Paulo",
+        "Batavia Air, Jakarta",
+        "Belarusian State University",
+        "Belarusian Airlines",
+        "Air Company Trading",
+        "State Bank",
+        "Ohio Jet Parts LLC",
+        "Viktor Petrov",
+        "Bolivia",
+        "EW-367PA",
+        "",
+    ],
+)
+def test_strangers(name: str) -> None:
+    assert SCREENER.screen(name) == ()
+
+
+@pytest.mark.parametrize("name", ["EW-366PA", "EW366PA", "ew 366 pa", "ЕW-366РА", "EW-366PA."])
+def test_aircraft_by_registration(name: str) -> None:
+    for kind in (None, "aircraft"):
+        assert SCREENER.screen(name, kind=kind)[0].subject == "aircraft.ew-366pa"
+        assert SCREENER.screen(name, kind=kind)[0].verdict == "same"
+
+
+def test_an_aircraft_named_with_its_type() -> None:
+    assert SCREENER.screen("Boeing 737-800 EW-366PA", kind="aircraft")[0].verdict == "same"
+    assert SCREENER.screen("Boeing 737-800 EW-366PA")[0].verdict == "possible"
+    assert first("EW-OO1PA").subject == "aircraft.ew-001pa"
+
+
+def test_a_party_is_no_aircraft() -> None:
+    assert SCREENER.screen("EW-366PA", kind="organisation") == ()
+    assert SCREENER.screen("Belavia", kind="aircraft") == ()
+
+
+def test_an_identifier_in_common_decides() -> None:
+    found = SCREENER.screen("Some Airline", identifiers={"unp": "600 390 798"})
+    assert found == (Candidate("by.belavia", "same", 100, "identifier in common: unp 600390798"),)
+    assert SCREENER.screen("Some Airline", identifiers={"lei": "600390798"}) == ()
+
+
+def test_people_in_either_order() -> None:
+    assert first("LUKASHENKO, Viktor").verdict == "same"
+    assert {found.subject for found in SCREENER.screen("Lukashenko")} == {
+        "by.viktor-lukashenko",
+        "by.alexander-lukashenko",
+    }
+
+
+def test_a_weak_alias_is_only_possible() -> None:
+    assert (first("KGB").subject, first("KGB").verdict) == ("by.kgb", "possible")
+    assert "weak alias `KGB`" in first("KGB").reason
+
+
+def test_generic_names_match_as_a_whole() -> None:
+    assert first("Development Bank of the Republic of Belarus").verdict == "same"
+    assert first("Develpment Bank of Belarus").subject == "by.development-bank"
+
+
+def test_countries_move_the_score_and_never_make_less_of_the_same() -> None:
+    here = SCREENER.screen("Belavia Technics", countries=["BY"])[0].score
+    nowhere = SCREENER.screen("Belavia Technics")[0].score
+    elsewhere = SCREENER.screen("Belavia Technics", countries=["BR"])[0].score
+    assert here > nowhere > elsewhere
+    assert SCREENER.screen("Belavia", countries=["BR"])[0].verdict == "same"
+
+
+def test_the_reason_names_words_and_leftovers() -> None:
+    assert first("Balavia Technics").reason == (
+        "near the alias `Belavia`: `balavia` for `belavia`; not in it: `technics`"
+    )
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "x" * 10_000_000,
+        "\ud800" * 1_000_000,
+        "a\u0301" * 1_000_000,
+        "a" + "\u0301" * 10_000,
+        "\u202e\u2066" * 1_000_000,
+        "\x00\x01" * 100,
+        "ﷺ" * 10_000,
+        "a b " * 1_000_000,
+        " " * 10_000_000,
+    ],
+    ids=lambda text: repr(text[:2]),
+)
+def test_hostile_input_is_bounded(hostile: str) -> None:
+    assert all(found.verdict == "possible" for found in SCREENER.screen(hostile))
+
+
+def test_a_cut_name_is_never_better_than_possible() -> None:
+    assert all("only the first 1,000 letters" in c.reason for c in SCREENER.screen("Belavia " + "x" * 2_000))
+    assert SCREENER.screen("Belavia" + " " * 2_000)[0].verdict == "same"
+    assert SCREENER.screen("x" * 2_000, identifiers={"unp": "600390798"})[0].verdict == "same"
+
+
+@given(ANY_NAME, st.sampled_from([None, "person", "organisation", "aircraft"]), st.lists(st.text(max_size=3)))
+def test_never_raises_and_answers_the_same(name: str, kind: str | None, countries: list[str]) -> None:
+    found = SCREENER.screen(name, kind=kind, countries=countries)
+    again = Screener(reversed(RECORDS), ["Minsk", "Belarus"])
+    assert again.screen(name, kind=kind, countries=countries[::-1]) == found
+
+
+@given(
+    st.text(st.characters(categories=["L", "N", "P", "S", "M", "Zs"]), min_size=1, max_size=40),
+    st.sampled_from(["person", "organisation", "aircraft"]),
+)
+def test_a_recorded_name_finds_itself(name: str, kind: str) -> None:
+    if not any(letter.isalnum() for letter in name):
+        return
+    found = Screener([*RECORDS, subject("it", kind, name)]).screen(name)
+    assert any(candidate.subject == "it" and candidate.verdict == "same" for candidate in found)
+
+
+def test_it_travels_to_other_processes() -> None:
+    assert pickle.loads(pickle.dumps(SCREENER)).screen("Belavia") == SCREENER.screen("Belavia")
