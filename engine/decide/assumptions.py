@@ -25,10 +25,19 @@ def assumptions_of(evaluation: Evaluation) -> list[dict[str, Any]]:
                 found.append(_assumed(path, thing, fact.default))
     for fact in evaluation.program.as_said:
         for thing in (act,) if fact.thing == "act" else act.of_kind(fact.thing):
-            if not thing.open and fact.name in thing.facts and fact.name not in thing.stated and _worth_saying(fact, thing):
+            if (
+                not thing.open
+                and fact.name in thing.facts
+                and fact.name not in thing.stated
+                and _worth_saying(fact, thing)
+            ):
                 found.append({**_assumed(fact.path, thing, list(_as_list(thing.facts[fact.name]))), "as": fact.default})
     for key in act.assumed_empty:
-        if any(ban.norm.for_each == key[:-1] and ban.authority == r.authority for ban in evaluation.program.bans_with[key[:-1]] for r in rulings):
+        if any(
+            ban.norm.for_each == key[:-1] and ban.authority == r.authority
+            for ban in evaluation.program.bans_with[key[:-1]]
+            for r in rulings
+        ):
             found.append(_assumed(f"act.{key}", act, f"no {key}: the act moves none"))
     return found
 

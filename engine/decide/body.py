@@ -11,6 +11,7 @@ from carveout.engine.decide.evaluation import Evaluation, Finding, Ruling, Shiel
 from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.questions import asked
 from carveout.engine.law.conditions import VERDICTS
+from carveout.engine.law.norms import Norm
 from carveout.engine.law.truth import NAMES, TRUE, UNKNOWN
 
 HOW = ("not_prohibited", "authorized", "license_required")
@@ -46,6 +47,7 @@ class Draft:
         self.assumptions = assumptions
         for id, ruling in evaluation.rulings.items():
             self.rulings[id] = ruling.best, ruling.worst, ruling.nexus
+            before = evaluation.statuses.seen_by(id)
             for finding in ruling.findings:
                 key = (id, finding.ban.number, finding.thing.kind, finding.thing.number, finding.status or "")
                 self.findings[key] = finding_json(evaluation, finding)
@@ -53,6 +55,8 @@ class Draft:
             if ruling.best < ruling.worst:
                 for entry in asked(evaluation, ruling):
                     self._ask(entry, id)
+            for thing, statuses in before.items():
+                thing.facts["status"] = statuses
         self.duties = duties_of(evaluation)
 
     def _ask(self, entry: Entry, authority: str) -> None:
@@ -61,7 +65,12 @@ class Draft:
         if question is None:
             name = entry.thing.label if entry.thing.open else entry.thing.name
             text = entry.fact.question.replace("{thing}", name).replace("{subject}", "listed party")
-            question = {"fact": entry.fact.path, "of": {"kind": entry.thing.kind, "name": entry.thing.name}, "question": text, "authorities": []}
+            question = {
+                "fact": entry.fact.path,
+                "of": {"kind": entry.thing.kind, "name": entry.thing.name},
+                "question": text,
+                "authorities": [],
+            }
             raw = entry.thing.unreadable.get(entry.fact.name)
             if raw is not None:
                 question["stated"] = raw
@@ -74,18 +83,28 @@ class Draft:
     def _open_law(self, evaluation: Evaluation, ruling: Ruling, finding: Finding) -> None:
         if finding.best == finding.worst:
             return
-        for norm, questions in ((finding.ban.norm, finding.open), *((s.cover.norm, s.open) for s in finding.shields if s.cover is not None)):
+        for norm, questions in (
+            (finding.ban.norm, finding.open),
+            *((s.cover.norm, s.open) for s in finding.shields if s.cover is not None),
+        ):
             for question in questions:
                 self._unresolved(norm.id, norm.title, question.law, ruling.authority)
-        for source in evaluation.statuses.sources.get(id(finding.thing), ()):
-            if source.status == finding.status and source.truth == UNKNOWN:
+        for source in evaluation.statuses.sources_of(finding.thing, finding.status, ruling.authority):
+            if source.truth == UNKNOWN:
                 for law in source.open_questions:
-                    norm = source.listing or source.ownership
-                    assert norm is not None
-                    self._unresolved(norm.id, norm.title, law, ruling.authority)
+                    cause: Norm | None = source.listing or source.ownership
+                    assert cause is not None
+                    self._unresolved(cause.id, cause.title, law, ruling.authority)
 
     def _unresolved(self, id: str, title: str, law: Any, authority: str) -> None:
-        entry = {"norm": id, "title": title, "question": law.question, "readings": list(law.readings), "sources": list(law.sources), "authority": authority}
+        entry = {
+            "norm": id,
+            "title": title,
+            "question": law.question,
+            "readings": list(law.readings),
+            "sources": list(law.sources),
+            "authority": authority,
+        }
         self.unresolved.setdefault((id, law.question), entry)
 
 
@@ -106,7 +125,9 @@ def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
         result["programme"] = finding.status
         result["because"] = because(evaluation, finding)
     if finding.engaged == UNKNOWN or finding.best != finding.worst:
-        missing = {(e.thing.name, e.fact.path): {"fact": e.fact.path, "of": e.thing.name} for e in evaluation.missing(finding)}
+        missing = {
+            (e.thing.name, e.fact.path): {"fact": e.fact.path, "of": e.thing.name} for e in evaluation.missing(finding)
+        }
         result["missing"] = list(missing.values())
         force = ban.effective.in_force(evaluation.moment)
         if force == UNKNOWN:
@@ -117,9 +138,7 @@ def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
 def because(evaluation: Evaluation, finding: Finding) -> list[dict[str, Any]]:
     """Why the thing has the status: the listing, or the owners that carry it."""
     found = []
-    for source in evaluation.statuses.sources.get(id(finding.thing), ()):
-        if source.status != finding.status:
-            continue
+    for source in evaluation.statuses.sources_of(finding.thing, finding.status, finding.ban.authority):
         entry: dict[str, Any] = {"status": source.status, "truth": NAMES[source.truth]}
         if source.listing is not None:
             entry["listing"] = source.listing.brief()
@@ -151,7 +170,9 @@ def shield_json(evaluation: Evaluation, finding: Finding, shield: Shield) -> dic
     if shield.stale:
         result["stale"] = f"last looked at {norm.checked}"
     if shield.excluded:
-        result["excluded"] = [{"label": exclusion.label, "truth": NAMES[out & 3]} for exclusion, _, out in shield.excluded]
+        result["excluded"] = [
+            {"label": exclusion.label, "truth": NAMES[out & 3]} for exclusion, _, out in shield.excluded
+        ]
     result["facts"] = [
         {"fact": entry.fact.path, "of": entry.thing.name, "value": shown(entry.value)}
         for leaf in shield.cover.covers.plan(shield.answer)[0]

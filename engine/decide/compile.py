@@ -36,7 +36,9 @@ class Compiled:
             return (condition.kind, tuple(self._number(part, vocabulary) for part in condition.parts))
         if isinstance(condition, Not):
             return ("not", self._number(condition.part, vocabulary))
-        self.leaves.append(make_leaf(condition, vocabulary, self.thing, lambda part, of: Compiled(part, vocabulary, of)))
+        self.leaves.append(
+            make_leaf(condition, vocabulary, self.thing, lambda part, of: Compiled(part, vocabulary, of))
+        )
         return len(self.leaves) - 1
 
     def _generate(self) -> Callable[[Any, Act], int]:

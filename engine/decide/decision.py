@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -118,7 +117,11 @@ class Engine:
                 edges.update(e for q in ban.norm.unresolved for b in (q.begins, q.ends) for e in (b.after, b.by))
         subjects = [s for thing in act.things for s in thing.facts.get("subject", ())]
         subjects += [s for s in (evaluation.statuses.graph.subjects if evaluation.statuses.graph else ())]
-        norms = [n for s in subjects for n in self.program.listings_of.get(s, ())] + self.program.ownerships + [n for n, _ in self.program.classes]
+        norms = (
+            [n for s in subjects for n in self.program.listings_of.get(s, ())]
+            + self.program.ownerships
+            + [n for n, _ in self.program.classes]
+        )
         for norm in norms:
             edges.update(norm.effective.edges())
             edges.update(e for q in norm.unresolved for b in (q.begins, q.ends) for e in (b.after, b.by))
@@ -153,7 +156,9 @@ class Engine:
         if time_matters:
             questions.append({"fact": "act.at", "of": {"kind": "act", "name": "the act"}, "stated": act.at.text,
                               "question": "At which time of that day, and in which time zone, is it done?", "authorities": time_matters})  # fmt: skip
-        rulings = [self._ruling(id, best, worst, drafts, findings_of.get(id, []), questions) for id, best, worst in authorities]
+        rulings = [
+            self._ruling(id, best, worst, drafts, findings_of.get(id, []), questions) for id, best, worst in authorities
+        ]
         outcome = outcome_of(r["verdict"] for r in rulings)
         not_held = self._not_held(act)
         words = [OUTCOME_WORDS[outcome], *(r["words"] for r in rulings if r["verdict"] != "no_nexus")]
@@ -168,7 +173,15 @@ class Engine:
             "duties": merged["duties"], "identity": _identity(act, self.rules), "not_held": not_held, "words": words,
         }  # fmt: skip
 
-    def _ruling(self, id: str, best: int, worst: int, drafts: Any, findings: list[dict[str, Any]], questions: list[dict[str, Any]]) -> dict[str, Any]:
+    def _ruling(
+        self,
+        id: str,
+        best: int,
+        worst: int,
+        drafts: Any,
+        findings: list[dict[str, Any]],
+        questions: list[dict[str, Any]],
+    ) -> dict[str, Any]:
         level = best if best >= 4 else 3 if worst >= 3 else worst
         verdict = VERDICTS[level]
         manners = {f["manner"] for f in findings if f["best"] == "prohibited"} if level == 5 else set()
@@ -212,11 +225,20 @@ class Engine:
         rank = {verdict: i for i, verdict in enumerate(VERDICTS)}
         authorities = []
         for rulings in zip(*(body["authorities"] for body in bodies), strict=True):
-            strictest = max(rulings, key=lambda r: (rank[r["verdict"]], r["manner"] == "block", r["manner"] == "reject"))
+            strictest = max(
+                rulings, key=lambda r: (rank[r["verdict"]], r["manner"] == "block", r["manner"] == "reject")
+            )
             authorities.append({key: strictest[key] for key in ("authority", "title", "verdict", "manner", "words")})
         outcome = max((body["outcome"] for body in bodies), key=OUTCOMES.index)
         words = [OUTCOME_WORDS[outcome], *(f"Act {i + 1}: {body['words'][0]}" for i, body in enumerate(bodies))]
-        return {"format": FORMAT, "made_with": self.made_with, "outcome": outcome, "authorities": authorities, "acts": bodies, "words": words}
+        return {
+            "format": FORMAT,
+            "made_with": self.made_with,
+            "outcome": outcome,
+            "authorities": authorities,
+            "acts": bodies,
+            "words": words,
+        }
 
 
 def outcome_of(verdicts: Any) -> str:
@@ -259,7 +281,10 @@ def _merge(drafts: Sequence[Draft]) -> dict[str, list[dict[str, Any]]]:
     for draft in drafts:
         for key, question in draft.questions.items():
             if key in questions:
-                questions[key] = {**question, "authorities": list(dict.fromkeys([*questions[key]["authorities"], *question["authorities"]]))}
+                questions[key] = {
+                    **question,
+                    "authorities": list(dict.fromkeys([*questions[key]["authorities"], *question["authorities"]])),
+                }
             else:
                 questions[key] = question
         for key, entry in draft.unresolved.items():

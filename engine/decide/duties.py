@@ -86,7 +86,11 @@ def _stands(evaluation: Evaluation, duty: Obligation, thing: Any) -> bool:
 def _duty(evaluation: Evaluation, duty: Obligation, thing: Any, finding: Finding | None) -> dict[str, Any]:
     norm = duty.norm
     authority = evaluation.program.rules.authorities[norm.authority]
-    day = date.fromisoformat(evaluation.act.at.text) if not evaluation.act.at.is_moment else date_in(evaluation.moment, authority.zone)
+    day = (
+        date.fromisoformat(evaluation.act.at.text)
+        if not evaluation.act.at.is_moment
+        else date_in(evaluation.moment, authority.zone)
+    )
     result: dict[str, Any] = {"duty": norm.duty, "authority": norm.authority, "norm": norm.id, "of": thing.name, "says": norm.says,
                               "citations": [c.as_json() for c in norm.citations]}  # fmt: skip
     if norm.report:

@@ -34,7 +34,21 @@ class Shield(NamedTuple):
 class Finding:
     """One prohibition engaging one thing, with what became of it."""
 
-    __slots__ = ("answer", "ban", "best", "duties", "engaged", "ground", "manner", "open", "shields", "stands", "status", "thing", "worst")
+    __slots__ = (
+        "answer",
+        "ban",
+        "best",
+        "duties",
+        "engaged",
+        "ground",
+        "manner",
+        "open",
+        "shields",
+        "stands",
+        "status",
+        "thing",
+        "worst",
+    )
 
     def __init__(self, ban: Ban, thing: Any, status: str | None, engaged: int, answer: int, ground: int) -> None:
         self.ban, self.thing, self.status = ban, thing, status
@@ -165,10 +179,25 @@ class Evaluation:
         nexus = TRUE if supposing else self.nexus(authority)
         findings: list[Finding] = []
         if nexus:
-            for ban, thing in sorted(self.candidates[authority], key=lambda c: (c[0].number, c[1].number)):
+            before = self.statuses.seen_by(authority)
+            for ban, thing in self._candidates(authority, before):
                 findings += self.engage(ban, thing, supposing)
             self._settle(findings)
+            for thing, statuses in before.items():
+                thing.facts["status"] = statuses
         return Ruling(authority, nexus, findings)
+
+    def _candidates(self, authority: str, inherited: Iterable[Thing]) -> list[tuple[Ban, Any]]:
+        found = self.candidates[authority]
+        for thing in inherited:  # a status that only this authority sees leads to further norms
+            if thing not in self.act.parties:
+                continue
+            known = {ban.number for ban, each in found if each is thing}
+            for ban in self.program.index[thing.kind].find(thing, self.act):
+                if ban.authority == authority and ban.number not in known:
+                    known.add(ban.number)
+                    found.append((ban, thing))
+        return sorted(found, key=lambda c: (c[0].number, c[1].number))
 
     def engage(self, ban: Ban, thing: Any, supposing: bool = False) -> list[Finding]:
         """The engagements of one prohibition with one thing, not yet settled."""
@@ -276,7 +305,11 @@ class Evaluation:
 
     def _grant(self, cover: Cover, thing: Any) -> Authorisation | None:
         for held in self.act.authorisations:
-            if held.grants == cover.norm.id and held.first <= self.moment < held.last and (not held.limited or thing in held.things):
+            if (
+                held.grants == cover.norm.id
+                and held.first <= self.moment < held.last
+                and (not held.limited or thing in held.things)
+            ):
                 return held
         return None
 
@@ -363,5 +396,7 @@ class Evaluation:
         known = thing.facts.get("status")
         if known is None:
             yield Entry(thing, fact, None)
-        elif known.get(finding.status) == UNKNOWN and any(s.ownership is not None for s in self.statuses.sources.get(id(thing), ())):
-            yield Entry(thing, OWNERS, None)
+        elif known.get(finding.status) == UNKNOWN:
+            sources = self.statuses.sources_of(thing, finding.status, finding.ban.authority)
+            if any(source.ownership is not None for source in sources):
+                yield Entry(thing, OWNERS, None)

@@ -30,7 +30,13 @@ def needs_of(condition: Condition | None, thing: str, statuses: Iterable[str], v
     found: dict[tuple[str, str], frozenset[Any]] = {}
     if statuses:
         found["thing", "status"] = frozenset(statuses)
-    parts = condition.parts if isinstance(condition, Junction) and condition.kind == "all" else (condition,) if condition else ()
+    parts = (
+        condition.parts
+        if isinstance(condition, Junction) and condition.kind == "all"
+        else (condition,)
+        if condition
+        else ()
+    )
     for part in parts:
         if not isinstance(part, Leaf) or part.path.links or part.test != "is" or part.path.root not in ("act", thing):
             continue
@@ -44,7 +50,10 @@ def needs_of(condition: Condition | None, thing: str, statuses: Iterable[str], v
         where = "act" if part.path.root == "act" else "thing"
         key = where, fact.name
         found[key] = found[key] & values if key in found and closed and not fact.many else found.get(key, values)
-    return sorted(((where, name, values) for (where, name), values in found.items()), key=lambda n: (n[1] != "activity", len(n[2]), n[:2]))
+    return sorted(
+        ((where, name, values) for (where, name), values in found.items()),
+        key=lambda n: (n[1] != "activity", len(n[2]), n[:2]),
+    )
 
 
 class Index(Generic[_T]):
@@ -53,7 +62,9 @@ class Index(Generic[_T]):
     def __init__(self) -> None:
         self.tables: dict[tuple[tuple[str, str], ...], dict[tuple[Any, ...], list[_T]]] = {}
         self.partial: dict[tuple[tuple[tuple[str, str], ...], tuple[bool, ...]], dict[tuple[Any, ...], list[_T]]] = {}
-        self.by_activity: dict[Any, list[tuple[tuple[tuple[str, str], ...], dict[tuple[Any, ...], list[_T]]]]] | None = None
+        self.by_activity: (
+            dict[Any, list[tuple[tuple[tuple[str, str], ...], dict[tuple[Any, ...], list[_T]]]]] | None
+        ) = None
 
     def add(self, needs: list[Need], norm: _T) -> None:
         """File a norm under its needs."""
@@ -95,7 +106,9 @@ class Index(Generic[_T]):
                     if norms is not None:
                         yield from norms
 
-    def _projected(self, names: tuple[tuple[str, str], ...], known: tuple[bool, ...]) -> Mapping[tuple[Any, ...], list[_T]]:
+    def _projected(
+        self, names: tuple[tuple[str, str], ...], known: tuple[bool, ...]
+    ) -> Mapping[tuple[Any, ...], list[_T]]:
         """A table filed under the known facts alone; made when first needed."""
         found = self.partial.get((names, known))
         if found is None:

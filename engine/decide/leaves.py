@@ -13,7 +13,17 @@ from carveout.engine.law.vocabulary import YES_NO, Fact, Vocabulary, code_test
 if TYPE_CHECKING:
     from carveout.engine.decide.compile import Compiled
 
-OWNERS = Fact("party.owners", "party", "owners", "party", True, "assumed", "", "owners", "Who owns {thing}, and how many percent each?")
+OWNERS = Fact(
+    "party.owners",
+    "party",
+    "owners",
+    "party",
+    True,
+    "assumed",
+    "",
+    "owners",
+    "Who owns {thing}, and how many percent each?",
+)
 """Ownership is stated in its own form (docs/transaction.md), and asked for like a fact."""
 VERDICT = Fact("act.verdict", "act", "verdict", "text", False, "asked", "", "verdict of another authority", "")
 ASKED_MEMO = 4096
@@ -39,7 +49,9 @@ class AskedLeaf(Protocol):
     def missing(self, thing: Any, act: Act) -> Iterable[Entry]: ...
 
 
-def make_leaf(condition: Condition, vocabulary: Vocabulary, thing: str, compile_part: Callable[[Condition, str], Compiled]) -> AskedLeaf:
+def make_leaf(
+    condition: Condition, vocabulary: Vocabulary, thing: str, compile_part: Callable[[Condition, str], Compiled]
+) -> AskedLeaf:
     """The leaf for a test, a quantifier, an ownership test or another authority's verdict."""
     if isinstance(condition, Leaf):
         return FactLeaf(condition, vocabulary, thing, compile_part)
@@ -77,7 +89,14 @@ def truth_table(leaf: Leaf, vocabulary: Vocabulary) -> Mapping[Any, int]:
     return dict.fromkeys(values, TRUE)
 
 
-COMPARE: Mapping[str, str] = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<", "before": "<", "from": ">="}
+COMPARE: Mapping[str, str] = {
+    "at_least": ">=",
+    "more_than": ">",
+    "at_most": "<=",
+    "less_than": "<",
+    "before": "<",
+    "from": ">=",
+}
 
 
 def root_of(thing: Any, root: str, act: Act) -> Any:
@@ -90,7 +109,9 @@ def root_of(thing: Any, root: str, act: Act) -> Any:
 class FactLeaf:
     """A test of one fact, directly or along links."""
 
-    def __init__(self, leaf: Leaf, vocabulary: Vocabulary, thing: str, compile_part: Callable[[Condition, str], Compiled]) -> None:
+    def __init__(
+        self, leaf: Leaf, vocabulary: Vocabulary, thing: str, compile_part: Callable[[Condition, str], Compiled]
+    ) -> None:
         self.leaf, self.fact, self.path = leaf, leaf.path.fact, leaf.path
         self.vocabulary = vocabulary
         self.inline = leaf.path.root == thing and not leaf.path.links and leaf.test != "in_set"
@@ -208,7 +229,9 @@ class FactLeaf:
             end = act if self.on_act else thing
             value = end.facts.get(self.fact.name)
             return (Entry(end, self.fact, value),)
-        return [Entry(end, self.fact, end.facts.get(self.fact.name)) for end, _ in self._ends(thing, act) if end is not None]
+        return [
+            Entry(end, self.fact, end.facts.get(self.fact.name)) for end, _ in self._ends(thing, act) if end is not None
+        ]
 
     def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
         todo = [root_of(thing, self.path.root, act)]
@@ -243,7 +266,9 @@ class QuantifiedLeaf:
 
     def __init__(self, condition: Quantified, thing: str, part: Compiled) -> None:
         self.condition, self.part = condition, part
-        roots = {p.path.root for p in walk(condition.part) if isinstance(p, Leaf)} | {p.root for p in walk(condition.part) if isinstance(p, OwnedBy)}
+        roots = {p.path.root for p in walk(condition.part) if isinstance(p, Leaf)} | {
+            p.root for p in walk(condition.part) if isinstance(p, OwnedBy)
+        }
         self.outer = bool(roots - {"act", condition.thing})
 
     def bindings(self) -> Mapping[str, Any]:

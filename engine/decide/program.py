@@ -9,7 +9,7 @@ from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.index import Index, needs_of
 from carveout.engine.law.clocks import Effective
 from carveout.engine.law.conditions import Condition, Leaf, walk
-from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Norm, Ownership, Prohibition, Unresolved
+from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Ownership, Prohibition, Unresolved
 from carveout.engine.law.ruleset import RuleSet, conditions_of, order_of_authorities
 from carveout.engine.law.vocabulary import Vocabulary
 
@@ -29,8 +29,28 @@ class OpenQuestion:
 class Ban:
     """A compiled prohibition."""
 
-    __slots__ = ("authority", "begins", "block", "duties", "effect", "ends", "grounds", "index", "level", "norm", "number", "open",
-                 "reject", "shields", "simple", "statuses", "when", "brief", "effective", "advisory_level")  # fmt: skip
+    __slots__ = (
+        "advisory_level",
+        "authority",
+        "begins",
+        "block",
+        "brief",
+        "duties",
+        "effect",
+        "effective",
+        "ends",
+        "grounds",
+        "index",
+        "level",
+        "norm",
+        "number",
+        "open",
+        "reject",
+        "shields",
+        "simple",
+        "statuses",
+        "when",
+    )  # fmt: skip
 
     def __init__(self, norm: Prohibition, number: int, authority: Authority, vocabulary: Vocabulary) -> None:
         thing = norm.for_each
@@ -46,13 +66,18 @@ class Ban:
         self.shields: list[Cover] = []
         self.index: Index[Cover] | None = None
         self.duties: tuple[int, ...] = ()
-        self.brief = {"prohibition": norm.id, "title": norm.title, "citations": [c.as_json() for c in norm.citations], "effect": norm.effect}
+        self.brief = {
+            "prohibition": norm.id,
+            "title": norm.title,
+            "citations": [c.as_json() for c in norm.citations],
+            "effect": norm.effect,
+        }
 
 
 class Cover:
     """A compiled exemption, for one kind of thing."""
 
-    __slots__ = ("covers", "excepts", "granted", "norm", "open", "statuses", "brief", "effective")
+    __slots__ = ("brief", "covers", "effective", "excepts", "granted", "norm", "open", "statuses")
 
     def __init__(self, norm: Exemption, condition: Condition, thing: str, vocabulary: Vocabulary) -> None:
         asked = thing if len(norm.covers) == 1 else "act"
@@ -105,7 +130,9 @@ class Program:
                 self.grounds_of[authority.id].append(nexus)
         self.asked_statuses = self._asked_statuses()
         self.listings_of: Mapping[str, tuple[Listing, ...]] = rules.listings_of
-        self.classes = [(n, Compiled(n.members, vocabulary, "party")) for n in rules.of_kind(Listing) if n.members is not None]
+        self.classes = [
+            (n, Compiled(n.members, vocabulary, "party")) for n in rules.of_kind(Listing) if n.members is not None
+        ]
         self.ownerships = rules.of_kind(Ownership)
         self.duties: list[Obligation] = []
         self.standing_duties: list[Obligation] = []
@@ -123,7 +150,10 @@ class Program:
         for ban_norm in rules.of_kind(Prohibition):
             self._add_ban(ban_norm, after.get(ban_norm.id, []))
         self.as_said = [fact for fact in vocabulary.facts.values() if fact.absent == "as"]
-        self.bans_with = {kind: [ban for ban in self.bans if ban.norm.for_each == kind][:64] for kind in ("act", "party", "item", "asset")}
+        self.bans_with = {
+            kind: [ban for ban in self.bans if ban.norm.for_each == kind][:64]
+            for kind in ("act", "party", "item", "asset")
+        }
         self.exemptions = {norm.id: norm for norm in rules.of_kind(Exemption)}
 
     def _asked_statuses(self) -> frozenset[str]:
@@ -151,10 +181,16 @@ class Program:
             ban.index = Index()
             for cover, (exemption, condition) in zip(ban.shields, covers, strict=True):
                 statuses = exemption.statuses if norm.statuses and not exemption.unresolved else ()
-                needs = [] if any(u.lifts for u in exemption.unresolved) else needs_of(condition, norm.for_each, statuses, vocabulary)
+                needs = (
+                    []
+                    if any(u.lifts for u in exemption.unresolved)
+                    else needs_of(condition, norm.for_each, statuses, vocabulary)
+                )
                 ban.index.add(needs, cover)
         lifts = any(u.lifts for u in norm.unresolved)
-        self.index[norm.for_each].add([] if lifts else needs_of(norm.when, norm.for_each, norm.statuses, vocabulary), ban)
+        self.index[norm.for_each].add(
+            [] if lifts else needs_of(norm.when, norm.for_each, norm.statuses, vocabulary), ban
+        )
         for condition in conditions_of(norm)[:1] if norm.when is not None else ():
             for part in walk(condition):
                 if isinstance(part, Leaf) and part.path.fact.absent == "assumed":

@@ -55,7 +55,12 @@ INTEREST = Fact("asset.interest_of", "asset", "interest_of", "party", True, "ask
 def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], entry: Entry) -> bool:
     """Does some value of the fact, alone, change the authority's range?"""
     thing, fact = entry.thing, entry.fact
-    if thing.open or fact is OWNERS or fact is INTEREST or fact.type in ("subject", "status", "party", "asset", "item", "text", "currency"):
+    if (
+        thing.open
+        or fact is OWNERS
+        or fact is INTEREST
+        or fact.type in ("subject", "status", "party", "asset", "item", "text", "currency")
+    ):
         return True
     tests = [leaf for finding in findings for leaf in _tests_of(evaluation, finding, fact)]
     settled = [f for f in ruling.findings if f not in findings]
@@ -69,7 +74,11 @@ def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], 
                 thing.facts["in_sets"], thing.facts["not_in_sets"] = (), ()
                 thing.facts[key] = (member[0],)
             evaluation.ground_truths.clear()
-            fresh = [f for old in {(f.ban.number, id(f.thing)): f for f in findings}.values() for f in evaluation.engage(old.ban, old.thing)]
+            fresh = [
+                f
+                for old in {(f.ban.number, id(f.thing)): f for f in findings}.values()
+                for f in evaluation.engage(old.ban, old.thing)
+            ]
             evaluation._settle(fresh)
             new = Ruling(ruling.authority, ruling.nexus, [*settled, *fresh])
             if (new.best, new.worst) != (ruling.best, ruling.worst):
@@ -108,7 +117,9 @@ def _within(part: Compiled, fact: Fact) -> Iterator[FactLeaf]:
             yield from _within(leaf.part, fact)
 
 
-def _values(fact: Fact, tests: Sequence[FactLeaf], evaluation: Evaluation) -> Iterator[tuple[Any, tuple[str, bool] | None]]:
+def _values(
+    fact: Fact, tests: Sequence[FactLeaf], evaluation: Evaluation
+) -> Iterator[tuple[Any, tuple[str, bool] | None]]:
     """Values that stand for all others: each that a test names, what lies just beside it, and none of them."""
     if fact.type == "yes_no":
         yield from ((True, None), (False, None))

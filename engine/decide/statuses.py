@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from carveout.engine.decide.settling import closure
 from carveout.engine.facts.things import Act, Thing
-from carveout.engine.law.clocks import date_in, day_start
+from carveout.engine.law.clocks import date_in, day_start, zone_named
 from carveout.engine.law.norms import Listing, Ownership, Unresolved
 from carveout.engine.law.ruleset import OTHER
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
@@ -26,6 +26,7 @@ class Source(NamedTuple):
     ownership: Ownership | None = None
 
 
+UTC_ZONE = zone_named("UTC")
 Lister = Callable[[Listing], tuple[int, tuple[Unresolved, ...]]]
 
 
@@ -55,7 +56,10 @@ def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
             continue
         node = node_of(thing)
         if thing.owners is not None:
-            stakes += [Stake(node_of(s.holder) if s.holder else None, node, s.percent, s.since, s.until, s.joint) for s in thing.owners]
+            stakes += [
+                Stake(node_of(s.holder) if s.holder else None, node, s.percent, s.since, s.until, s.joint)
+                for s in thing.owners
+            ]
             todo += [node_of(s.holder)[2:] for s in thing.owners if s.holder and node_of(s.holder).startswith("s:")]
         elif node.startswith("s:"):
             todo.append(node[2:])
@@ -92,12 +96,16 @@ class Statuses:
         for thing in act.things:
             if thing.kind != "item" and not thing.open:
                 now[thing] = self._direct(thing, self._listed_now)
-        if self.graph is not None:
-            self._owned(now)
+        self.inherited: dict[str, dict[Thing, dict[str, int]]] = {}
+        """By authority: the statuses of the parties to which its own ownership norms pass one on."""
         for thing, found in now.items():
             thing.facts["status"] = self._settle(thing, found)
+        if self.graph is not None:
+            self._owned(now)
         for thing in now:
-            if thing.kind == "asset" and ("blocked_since" in thing.facts or act.facts["activity"] == "release_blocked_property"):
+            if thing.kind == "asset" and (
+                "blocked_since" in thing.facts or act.facts["activity"] == "release_blocked_property"
+            ):
                 self._carried(thing)
 
     # ---- direct
@@ -145,7 +153,9 @@ class Statuses:
                 nodes[f"s:{id}"] = self._of_subject(id, lister)
         return nodes
 
-    def _reach(self, norm: Ownership, nodes: Mapping[str, list[Source]], day: date) -> dict[str, tuple[Reached, list[Source]]]:
+    def _reach(
+        self, norm: Ownership, nodes: Mapping[str, list[Source]], day: date
+    ) -> dict[str, tuple[Reached, list[Source]]]:
         assert self.graph is not None
         lists = set(norm.lists)
         seeds: dict[str, int] = {}
@@ -160,7 +170,12 @@ class Statuses:
         result = {}
         for node, each in reached.items():
             sources = [s for seed in each.by for s in nodes.get(seed, ()) if s.status.split("/")[0] in lists]
-            perhaps = [s._replace(truth=s.truth & UNKNOWN) for seed in each.perhaps for s in nodes.get(seed, ()) if s.status.split("/")[0] in lists]
+            perhaps = [
+                s._replace(truth=s.truth & UNKNOWN)
+                for seed in each.perhaps
+                for s in nodes.get(seed, ())
+                if s.status.split("/")[0] in lists
+            ]
             result[node] = each, sources + perhaps
         return result
 
@@ -175,7 +190,7 @@ class Statuses:
                 continue
             day = date_in(self.moment, self.program.rules.authorities[norm.authority].zone)
             reached = self._reach(norm, nodes, day)
-            for thing, found in now.items():
+            for thing in now:
                 entry = reached.get(node_of(thing)) if thing.kind == "party" else None
                 if entry is None:
                     continue
@@ -183,9 +198,32 @@ class Statuses:
                 path = tuple(self._named(step) for step in each.path)
                 if not sources:  # only an unknown holder could carry a status: any of the lists
                     sources = [Source(f"{name}/{OTHER}", UNKNOWN, None) for name in norm.lists]
-                for s in sources:
-                    truth = each.truth & force & s.truth if each.truth == TRUE else UNKNOWN & force
-                    found.append(Source(s.status, truth, s.listing, path, (*s.open_questions, *open_questions), norm))
+                found = [
+                    Source(s.status, each.truth & force & s.truth, s.listing, path, (*s.open_questions, *open_questions), norm)
+                    for s in sources
+                ]
+                mine = self.inherited.setdefault(norm.authority, {})
+                mine[thing] = self._settle(thing, found, mine.get(thing, thing.facts["status"]))
+
+    def sources_of(self, thing: Any, status: str | None, authority: str) -> list[Source]:
+        """Why a thing has a status in the eyes of an authority."""
+        return [
+            source
+            for source in self.sources.get(id(thing), ())
+            if source.status == status and (source.ownership is None or source.ownership.authority == authority)
+        ]
+
+    def seen_by(self, authority: str) -> dict[Thing, dict[str, int]]:
+        """Give the parties the statuses that an authority sees; returns what they had, to be given back.
+
+        What one authority passes on through ownership, another does not: OFAC's 50 percent rule makes no party of the
+        EAR's lists, and the other way round.
+        """
+        before = {}
+        for thing, statuses in self.inherited.get(authority, {}).items():
+            before[thing] = thing.facts["status"]
+            thing.facts["status"] = statuses
+        return before
 
     def _named(self, step: str) -> str:
         """A step of the path with names in place of nodes."""
@@ -251,14 +289,19 @@ class Statuses:
             holders = {f"s:{subject}": TRUE for subject in condition.subjects}
         else:
             for holder, sources in nodes.items():
-                truths = [s.truth for s in sources if s.status in condition.listed or s.status.split("/")[0] in condition.listed]
+                truths = [
+                    s.truth
+                    for s in sources
+                    if s.status in condition.listed or s.status.split("/")[0] in condition.listed
+                ]
                 if truths and holder not in left_out:
                     holders[holder] = max(truths)
         policy = Policy(condition.threshold, condition.inclusive)
-        day = date_in(self.moment, self.program.rules.authorities[next(iter(self.program.rules.authorities))].zone)
+        day = date_in(self.moment, UTC_ZONE)
         low, high, _ = share(self.graph.stakes, holders, node, policy, day)
-        meets = (lambda x: x >= condition.threshold) if condition.inclusive else (lambda x: x > condition.threshold)
-        return TRUE if meets(low) else UNKNOWN if meets(high) else FALSE
+        if low > condition.threshold or (condition.inclusive and low == condition.threshold):
+            return TRUE
+        return UNKNOWN if high > condition.threshold or (condition.inclusive and high == condition.threshold) else FALSE
 
 
 def _swap(text: str, node: str, name: str) -> str:

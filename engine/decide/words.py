@@ -31,16 +31,24 @@ def line(short: str, verdict: str, manner: str | None, findings: Sequence[Mappin
     said = f"{short}: {VERDICT_WORDS[verdict]}{MANNER_WORDS[manner]}."
     if verdict in ("prohibited", "license_required"):
         standing = [f for f in findings if f["best"] == verdict] or findings
-        said += " " + " ".join(dict.fromkeys(f"{f['title']}: {f['thing']['name']} ({cited(f['citations'])})." for f in standing[:4]))
+        said += " " + " ".join(
+            dict.fromkeys(f"{f['title']}: {f['thing']['name']} ({cited(f['citations'])})." for f in standing[:4])
+        )
     elif verdict == "authorized":
         shields = [s for f in findings for s in f["shields"]]
         said += " " + " ".join(dict.fromkeys(f"{s['title']} ({cited(s['citations'])})." for s in shields[:4]))
     elif verdict == "review":
         doubts = [f for f in findings if f["worst"] not in ("authorized", "not_prohibited")]
-        said += " " + " ".join(dict.fromkeys(f"{f['title']}: {f['thing']['name']} ({cited(f['citations'])})." for f in doubts[:4]))
+        said += " " + " ".join(
+            dict.fromkeys(f"{f['title']}: {f['thing']['name']} ({cited(f['citations'])})." for f in doubts[:4])
+        )
         if questions:
             said += f" {questions} question{'s' if questions > 1 else ''} to answer."
     elif verdict == "not_prohibited":
         limits = [s for f in findings for s in f["shields"]]
-        said += (" " + " ".join(dict.fromkeys(f"{s['title']} ({cited(s['citations'])})." for s in limits[:4]))) if limits else ""
+        said += (
+            (" " + " ".join(dict.fromkeys(f"{s['title']} ({cited(s['citations'])})." for s in limits[:4])))
+            if limits
+            else ""
+        )
     return said.rstrip()

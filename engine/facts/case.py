@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from carveout.engine.facts.statement import statement_model
+from carveout.engine.facts.values import NOT_TEXT
 from carveout.engine.facts.things import Act, Authorisation, Stake, Thing
 from carveout.engine.law.clocks import FOREVER, parse_instant
 from carveout.engine.law.ruleset import RuleSet
@@ -46,7 +47,14 @@ def _field(location: tuple[int | str, ...]) -> str:
     for step in location:
         if isinstance(step, int):
             text += f"[{step}]"
-        elif step.startswith(("function-", "constrained-", "list[", "dict[")) or step in ("str", "Party", "Asset", "Item", "Act", "Owner"):
+        elif step.startswith(("function-", "constrained-", "list[", "dict[")) or step in (
+            "str",
+            "Party",
+            "Asset",
+            "Item",
+            "Act",
+            "Owner",
+        ):
             continue  # which member of a union pydantic tried: of no use to a reader
         else:
             text += f".{step}" if text else step
@@ -67,26 +75,40 @@ class CaseReader:
         try:
             return self.model.model_validate(raw)
         except ValidationError as error:
-            problems: dict[tuple[str, str], Problem] = {}
-            for entry in error.errors(include_url=False, include_context=False):
-                problem = Problem(_field(entry["loc"]), _message(entry))
-                problems.setdefault((problem.field, problem.message), problem)
-                if len(problems) >= 50:
-                    break
-            raise StatementError(list(problems.values())) from None
+            raise StatementError(_problems(error)) from None
         except RecursionError:
             raise StatementError([Problem("transaction", "is nested too deep")]) from None
 
     def read(self, raw: object) -> Case:
         """A Case from JSON-like data (or a validated statement). Raises StatementError."""
         statement: Any = raw if isinstance(raw, BaseModel) else self.validate(raw)
+        if statement.acts is not None and not statement.acts:
+            raise StatementError([Problem("acts", "is empty: a deal has at least one act")])
         if statement.acts is None:
             return Case([_ActReader(self, statement, None).act], statement.reference)
-        return Case([_ActReader(self, act, statement, f"acts[{i}].").act for i, act in enumerate(statement.acts)], statement.reference)
+        return Case(
+            [_ActReader(self, act, statement, f"acts[{i}].").act for i, act in enumerate(statement.acts)],
+            statement.reference,
+        )
 
     def facts(self, thing: str) -> list[Fact]:
         """The facts of one kind of thing."""
         return self._facts[thing]
+
+
+def _problems(error: ValidationError) -> list[Problem]:
+    """What pydantic found, without what it only tried: where a thing may be a name or an object, the object counts."""
+    found: dict[tuple[str, str], Problem] = {}
+    for entry in error.errors(include_url=False, include_context=False):
+        problem = Problem(_field(entry["loc"]), _message(entry))
+        found.setdefault((problem.field, problem.message), problem)
+    problems = list(found.values())
+    kept = [
+        p
+        for p in problems
+        if p.message != NOT_TEXT or not any(o.field.startswith((p.field + ".", p.field + "[")) for o in problems)
+    ]
+    return kept[:50]
 
 
 def _message(entry: Mapping[str, Any]) -> str:
@@ -109,7 +131,9 @@ class _ActReader:
         self.problems: list[Problem] = []
         self.names: dict[str, dict[str, Thing]] = {"party": {}, "asset": {}, "item": {}}
         self.count = {"party": 0, "asset": 0, "item": 0}
-        self.get = (lambda key: _own(statement, deal, key)) if deal is not None else (lambda key: getattr(statement, key))
+        self.get = (
+            (lambda key: _own(statement, deal, key)) if deal is not None else (lambda key: getattr(statement, key))
+        )
         self.act = self._act()
         if self.problems:
             raise StatementError(self.problems)
@@ -159,7 +183,9 @@ class _ActReader:
                     self._fill(act, thing, entry, f"{key}[{i}].")
             getattr(act, key).extend(fresh)
         # a party stated only so that others can name it as owner or controller has no part in the act
-        behind = {id(o.holder) for t in act.things for o in t.owners or ()} | {id(c) for t in act.things for c in t.controllers or ()}
+        behind = {id(o.holder) for t in act.things for o in t.owners or ()} | {
+            id(c) for t in act.things for c in t.controllers or ()
+        }
         act.parties = [p for p in act.parties if p.facts.get("role") or id(p) not in behind]
         for party in act.parties:
             if not party.facts.get("role"):
@@ -174,7 +200,9 @@ class _ActReader:
         thing = Thing(kind, number, id or label or f"{kind} {number + 1}", label or id or f"{kind} {number + 1}")
         for key in {id, name, registration} - {None, ""}:
             if key in self.names[kind]:
-                self.problem(field, f"`{str(key)[:80]}` names two things of this transaction: give each an `id` of its own")
+                self.problem(
+                    field, f"`{str(key)[:80]}` names two things of this transaction: give each an `id` of its own"
+                )
             self.names[kind][str(key)] = thing
         act.things.append(thing)
         if kind == "asset" and isinstance(entry, str):
@@ -222,11 +250,17 @@ class _ActReader:
                     self.problem(f"{field}owners[{i}]", "an unknown owner has no name: state `party` or `unknown`")
                 if not owner.unknown and owner.party is None:
                     self.problem(f"{field}owners[{i}].party", "is missing: who holds the share (or `unknown: yes`)?")
-                holder = None if owner.party is None else self._link(act, "party", owner.party, f"{field}owners[{i}].party")
+                holder = (
+                    None if owner.party is None else self._link(act, "party", owner.party, f"{field}owners[{i}].party")
+                )
                 since = date.fromisoformat(owner.since) if owner.since else None
                 until = date.fromisoformat(owner.until) if owner.until else None
                 stakes.append(Stake(holder, owner.percent, since, until, bool(owner.joint)))
             thing.owners = tuple(stakes)
+            for day in {s.since for s in stakes}:  # shares only ever rise above the whole on a day on which one begins
+                held = sum(s.percent for s in stakes if _holds(s, day))
+                if held > 100:
+                    self.problem(f"{field}owners", f"the shares come to {held} %, which is more than the whole")
         if entry.controlled_by is not None:
             thing.controllers = tuple(
                 self._link(act, "party", c, f"{field}controlled_by[{i}]") for i, c in enumerate(entry.controlled_by)
@@ -254,7 +288,7 @@ class _ActReader:
     def _facts_into(self, thing: Any, get: Any, field: str, act: Act | None = None) -> None:
         act = act or thing
         for fact in self.reader.facts(thing.kind):
-            if fact.name in ("role", "subject", "status") and thing.kind != "act" or fact.path == "act.activity":
+            if (fact.name in ("role", "subject", "status") and thing.kind != "act") or fact.path == "act.activity":
                 continue
             value, also = get(fact.name), [n for n in fact.also if get(n) is not None]
             if len(also) + (value is not None) > 1:
@@ -270,7 +304,9 @@ class _ActReader:
                     self._codes(thing, fact.name, value)
             elif fact.type in LINKS:
                 if fact.many:
-                    thing.facts[fact.name] = tuple(self._link(act, LINKS[fact.type], v, f"{field}{fact.name}[{i}]") for i, v in enumerate(value))
+                    thing.facts[fact.name] = tuple(
+                        self._link(act, LINKS[fact.type], v, f"{field}{fact.name}[{i}]") for i, v in enumerate(value)
+                    )
                 else:
                     thing.facts[fact.name] = self._link(act, LINKS[fact.type], value, field + fact.name)
             elif fact.type == "date":
@@ -294,13 +330,26 @@ class _ActReader:
             for name, thing in shared.items():
                 if f"item.{name}" in self.vocabulary.facts:
                     item.facts.setdefault(name, thing)
+        self._nothing(act)
+        for item in act.items:  # the aircraft that goods are for is in play, and its law with it
+            aircraft = item.facts.get("aircraft")
+            if isinstance(aircraft, Thing) and aircraft not in act.assets:
+                act.assets.append(aircraft)
         for item in act.items:  # an end user has a part in the act, by whatever way it was stated
             user = item.facts.get("end_user")
-            if user is not None and "end_user" not in user.facts.get("role", ()):
+            if user and "end_user" not in user.facts.get("role", ()):
                 user.facts["role"] = (*user.facts.get("role", ()), "end_user")
         for thing in act.things:
             if thing.kind == "party" and thing.facts.get("role") and thing not in act.parties:
                 act.parties.append(thing)
+
+    def _nothing(self, act: Act) -> None:
+        """Links said to lead nowhere: by `none`, or because the stated list of assets is empty."""
+        for item in act.items:
+            for fact in self.reader.facts("item"):
+                if fact.type in LINKS and fact.name not in item.facts:
+                    if fact.name in act.none or (fact.type == "asset" and self.get("assets") == []):
+                        item.facts[fact.name] = ()
 
     def _open_things(self, act: Act, activity: str) -> None:
         word = self.vocabulary.word("activity", activity)
@@ -314,7 +363,9 @@ class _ActReader:
                     act.assumed_empty = (*act.assumed_empty, key)
         within = self.vocabulary.within
         for role in word.needs:
-            if role in act.none or any(role in within[f"role:{r}"] for p in act.parties for r in p.facts.get("role", ())):
+            if role in act.none or any(
+                role in within[f"role:{r}"] for p in act.parties for r in p.facts.get("role", ())
+            ):
                 continue
             party = self._open(act, "party", self.vocabulary.word("role", role).title)
             party.facts["role"] = (role,)
@@ -330,7 +381,9 @@ class _ActReader:
     def _authorisation(self, act: Act, i: int, entry: Any) -> Authorisation:
         field = f"authorisations[{i}]"
         if bool(entry.lifts) == (entry.grants is not None):
-            self.problem(field, "names either the prohibitions it lifts (`lifts`) or the derogation it grants (`grants`)")
+            self.problem(
+                field, "names either the prohibitions it lifts (`lifts`) or the derogation it grants (`grants`)"
+            )
         things = set()
         for j, name in enumerate(entry.things):
             found = [names[name] for names in self.names.values() if name in names]
@@ -342,10 +395,29 @@ class _ActReader:
             if text is not None:
                 try:
                     instant = parse_instant(text, self.get("zone"))
-                    first, last = (instant.first, last) if key == "from" else (first, instant.first if instant.is_moment else instant.last)
+                    first, last = (
+                        (instant.first, last)
+                        if key == "from"
+                        else (first, instant.first if instant.is_moment else instant.last)
+                    )
                 except ValueError as error:
                     self.problem(f"{field}.{key}", str(error))
-        return Authorisation(entry.issuer, entry.reference, tuple(entry.lifts), entry.grants, frozenset(things), bool(entry.things), first, last)
+        return Authorisation(
+            entry.issuer,
+            entry.reference,
+            tuple(entry.lifts),
+            entry.grants,
+            frozenset(things),
+            bool(entry.things),
+            first,
+            last,
+        )
+
+
+def _holds(stake: Stake, day: date | None) -> bool:
+    if day is None:  # before the first dated change
+        return stake.since is None
+    return (stake.since is None or stake.since <= day) and (stake.until is None or day < stake.until)
 
 
 def _own(statement: Any, deal: Any, key: str) -> Any:

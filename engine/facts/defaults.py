@@ -14,7 +14,8 @@ class Defaults:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.within = vocabulary.within
         self.facts = {
-            thing: [fact for fact in vocabulary.facts_of(thing) if fact.absent == "as"] for thing in ("act", "party", "item", "asset")
+            thing: [fact for fact in vocabulary.facts_of(thing) if fact.absent == "as"]
+            for thing in ("act", "party", "item", "asset")
         }
 
     def complete(self, act: Act) -> None:
@@ -34,7 +35,11 @@ class Defaults:
             value = (act if root == "act" else thing).facts.get(name)
         else:  # a role: what its parties say, if all of them say something
             within = self.within
-            said = [p.facts.get(name) for p in act.parties if any(root in within[f"role:{r}"] for r in p.facts.get("role", ()))]
+            said = [
+                p.facts.get(name)
+                for p in act.parties
+                if any(root in within[f"role:{r}"] for r in p.facts.get("role", ()))
+            ]
             if not said or any(v is None for v in said):
                 return None
             value = tuple(dict.fromkeys(x for v in said for x in (v if isinstance(v, tuple) else (v,))))

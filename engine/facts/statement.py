@@ -2,98 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, ForwardRef, Literal, Union
+from typing import Any, ForwardRef, Union
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from carveout.engine.law.clocks import parse_date, parse_instant, zone_named
-from carveout.engine.law.documents import did_you_mean
+from carveout.engine.facts.values import Day, Number, Percent, Text, YesNo, Zone, many, one_of
 from carveout.engine.law.ruleset import RuleSet
-from carveout.engine.law.vocabulary import LINKS, YES_NO, Fact, Vocabulary
+from carveout.engine.law.vocabulary import LINKS, Fact
 
-MAX_TEXT = 2_000
 MAX_THINGS = 1_000
 MAX_ACTS = 100
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _fault(message: str, **context: Any) -> PydanticCustomError:
-    return PydanticCustomError("fact", message.replace("{", "{{").replace("}", "}}"), context or None)
-
-
-def _checked(function: Callable[[str], Any]) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        try:
-            return function(value)
-        except ValueError as error:
-            raise _fault(str(error)) from None
-
-    return check
-
-
-def _text(value: Any) -> Any:
-    if isinstance(value, str):
-        if len(value) > MAX_TEXT:
-            raise _fault(f"text is longer than {MAX_TEXT} characters")
-        if _LONE_SURROGATE.search(value) or "\x00" in value:
-            raise _fault("text is not valid Unicode")
-        return value.strip()
-    raise _fault("must be text")
-
-
-def _number(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise _fault("must be a number")
-    if isinstance(value, str) and len(value) > 40:
-        raise _fault("must be a number of at most 40 characters")
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise _fault("must be a number") from None
-    if not number.is_finite() or abs(number) > Decimal("1e18"):
-        raise _fault("must be a finite number, at most 1e18")
-    return number
-
-
-def _percent(value: Any) -> Decimal:
-    number = _number(value)
-    if not 0 <= number <= 100:
-        raise _fault("a percentage lies between 0 and 100")
-    return number
-
-
-def _yes_no(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in YES_NO:
-        return YES_NO[value.strip().lower()]
-    raise _fault("must be `yes` or `no`")
-
-
-def _word_check(allowed: dict[str, Any], kind: str, upper: bool) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        text = _text(value)
-        for candidate in (text, text.upper() if upper else text.lower()):
-            if candidate in allowed:
-                return str(candidate)
-        raise _fault(f"unknown {kind} `{text[:80]}`: {did_you_mean(text[:80], allowed)}")
-
-    return check
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Percent = Annotated[Decimal, BeforeValidator(_percent), WithJsonSchema({"type": ["number", "string"], "title": "percent, 0 to 100"})]
-Number = Annotated[Decimal, BeforeValidator(_number), WithJsonSchema({"type": ["number", "string"]})]
-YesNo = Annotated[bool, BeforeValidator(_yes_no), WithJsonSchema({"enum": ["yes", "no", True, False]})]
-Day = Annotated[Text, AfterValidator(_checked(lambda v: parse_date(v) and v)), WithJsonSchema({"type": "string", "format": "date"})]
-
-
-def _many(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
+STRUCTURAL = {"act.activity", "party.role", "party.subject", "party.status", "asset.subject", "asset.status"}
+"""Facts that are stated in a form of their own."""
+Fields = dict[str, Any]
 
 
 class Strict(BaseModel):
@@ -102,120 +23,159 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, protected_namespaces=())
 
 
-def _type_of(fact: Fact, vocabulary: Vocabulary, party: Any, asset: Any) -> Any:
-    kind = fact.type
-    if kind == "place":
-        base: Any = Annotated[str, BeforeValidator(_word_check(vocabulary.places, "place", True)),
-                              WithJsonSchema({"type": "string", "examples": ["US", "BY", "UA-43"]})]  # fmt: skip
-    elif kind in vocabulary.words:
-        words = vocabulary.words[kind]
-        base = Annotated[str, BeforeValidator(_word_check(dict(words), kind.replace("_", " "), False)),
-                         WithJsonSchema({"type": "string", "enum": list(words)})]  # fmt: skip
-    elif kind in vocabulary.codes:
-        base = Text
-    elif kind in LINKS:
-        base = Union[Text, party if LINKS[kind] == "party" else asset]
-    else:
-        base = {"yes_no": YesNo, "number": Number, "percent": Percent, "date": Day, "text": Text, "subject": Text}[kind]
-    if fact.many:
-        return Union[Annotated[list[base], BeforeValidator(_many), Field(max_length=MAX_THINGS)], None]
-    return Union[base, None]
+def _maybe(kind: Any, description: str, **more: Any) -> tuple[Any, Any]:
+    return Union[kind, None], Field(None, description=description, **more)
 
 
-STRUCTURAL = {"party": ("role", "subject", "status"), "asset": ("subject", "status"), "item": (), "act": ("activity",)}
-"""Facts that are stated in another form than the others."""
+def _list(kind: Any, description: str, most: int = MAX_THINGS) -> tuple[Any, Any]:
+    return many(kind, most), Field([], description=description)
+
+
+def _either(first: Any, second: Any) -> Any:
+    return Union[first, second]
+
+
+def _model(name: str, doc: str, fields: Fields) -> type[BaseModel]:
+    made: type[BaseModel] = create_model(name, __base__=Strict, __doc__=doc, **fields)
+    return made
+
+
+class StatementModels:
+    """Builds the models for one rule set."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules, self.vocabulary = rules, rules.vocabulary
+        self.party: Any = ForwardRef("Party")
+        self.asset: Any = ForwardRef("Asset")
+        words = self.vocabulary.words
+        self.role = one_of(words.get("role", {}), "role", enum=True)
+        lists = [entry for authority in rules.authorities.values() for entry in authority.lists.values()]
+        statuses = [status for entry in lists for status in (entry.id, *(f"{entry.id}/{p}" for p in entry.programmes))]
+        subject, status = one_of(rules.subjects, "subject"), one_of(statuses, "status")
+        self.named: Fields = {
+            "id": _maybe(Text, "how other things of this transaction refer to it"),
+            "name": _maybe(Text, "its name as it stands on the papers"),
+        }
+        self.identity: Fields = {
+            **self.named,
+            "subject": _maybe(subject, "who it is, where that has been established"),
+            "not_subject": _list(subject, "who it is not"),
+            "listed": _list(status, "statuses known to the user"),
+            "identifiers": (dict[Text, Text], Field({}, max_length=20, description="tax number, LEI, BIC, IMO ...")),
+        }
+        self._build_party_and_asset()
+        self.item = self._build_item()
+
+    def _facts(self, thing: str) -> Fields:
+        fields: Fields = {}
+        for fact in self.vocabulary.facts_of(thing):
+            if fact.path in STRUCTURAL:
+                continue
+            kind = self._type(fact)
+            kind = many(kind, MAX_THINGS) if fact.many else kind
+            fields[fact.name] = _maybe(kind, fact.question, title=fact.title)
+            for other in fact.also:
+                fields[other] = _maybe(kind, f"the same as `{fact.name}`", title=fact.title)
+        return fields
+
+    def _type(self, fact: Fact) -> Any:
+        vocabulary = self.vocabulary
+        if fact.type == "place":
+            return one_of(vocabulary.places, "place", upper=True)
+        if fact.type in vocabulary.words:
+            return one_of(vocabulary.words[fact.type], fact.type.replace("_", " "), enum=True)
+        if fact.type in vocabulary.codes:
+            return Text  # one that cannot be read is kept and asked about, not refused
+        if fact.type in LINKS:
+            return _either(Text, self.party if LINKS[fact.type] == "party" else self.asset)
+        plain = {"yes_no": YesNo, "number": Number, "percent": Percent, "date": Day, "text": Text, "subject": Text}
+        return plain[fact.type]
+
+    def _build_party_and_asset(self) -> None:
+        """The two refer to each other and to owners, so they are closed only when all three are there."""
+        owner: Fields = {
+            "party": _maybe(_either(Text, self.party), "who holds the share"),
+            "unknown": _maybe(YesNo, "yes: it is not known who holds it"),
+            "percent": (Percent, Field(description="the share")),
+            "since": _maybe(Day, "held from that day on", alias="from"),
+            "until": _maybe(Day, "held until that day, which does not count"),
+            "joint": _maybe(YesNo, "held under a joint arrangement"),
+        }
+        party: Fields = {
+            **self.identity,
+            **self._facts("party"),
+            "roles": _list(self.role, "its part in the act", 40),
+            "owners": _maybe(many(ForwardRef("Owner"), MAX_THINGS), "shares in it; a stated list is complete"),
+            "controlled_by": _maybe(
+                many(_either(Text, self.party), MAX_THINGS), "who controls it otherwise than by shares; [] nobody"
+            ),
+        }
+        asset: Fields = {**self.identity, **self._facts("asset")}
+        models = {
+            "Owner": _model("Owner", "A share in a party.", owner),
+            "Party": _model("Party", "A person or organisation.", party),
+            "Asset": _model("Asset", "An aircraft, a vessel, property that is held.", asset),
+        }
+        for model in models.values():
+            model.model_rebuild(_types_namespace=models)
+        self.party, self.asset = models["Party"], models["Asset"]
+
+    def _build_item(self) -> type[BaseModel]:
+        code_set = one_of(self.vocabulary.sets, "set of codes")
+        sets = {
+            "in_sets": _list(code_set, "sets of codes it is known to be in"),
+            "not_in_sets": _list(code_set, "sets of codes it is known not to be in"),
+        }
+        return _model("Item", "Goods, software or technology.", {**self.named, **self._facts("item"), **sets})
+
+    def _authorisation(self) -> type[BaseModel]:
+        norms = self.rules.norms.values()
+        prohibition = one_of([n.id for n in norms if n.kind == "prohibition"], "prohibition")
+        exemption = one_of([n.id for n in norms if n.kind == "exemption"], "exemption")
+        fields = {
+            "issuer": (one_of(self.rules.authorities, "authority"), Field(description="the authority that granted it")),
+            "reference": (Text, Field(description="its number or date")),
+            "lifts": _list(prohibition, "the prohibitions it lifts", 100),
+            "grants": _maybe(exemption, "or the derogation it grants"),
+            "things": _list(Text, "ids or names of what it is limited to"),
+            "valid_from": _maybe(Text, "from that moment or day on", alias="from"),
+            "until": _maybe(Text, "until that moment, or through that day"),
+        }
+        return _model("Authorisation", "An authorisation the user holds; relied on, not seen.", fields)
+
+    def _act(self) -> Fields:
+        links = sorted({fact.name for fact in self.vocabulary.facts_of("item") if fact.type in LINKS})
+        roles = list(self.vocabulary.words.get("role", {}))
+        grounds = [g.id for a in self.rules.authorities.values() for g in a.grounds.values()]
+        activity = one_of(self.vocabulary.words.get("activity", {}), "activity", enum=True)
+        facts = self._facts("act")
+        return {
+            "activity": _maybe(activity, "what is done"),
+            "at": _maybe(
+                Text, "when: a moment with its offset, or a date", examples=["2025-09-10T12:00:00-04:00", "2025-09-11"]
+            ),
+            "zone": _maybe(Zone, "the time zone of a bare date", examples=["America/New_York"]),
+            "asked_on": _maybe(Day, "the day of asking"),
+            "reference": _maybe(Text, "the user's own reference; no part of the decision"),
+            **facts,
+            "parties": _maybe(many(_either(Text, self.party), MAX_THINGS), "everybody with a part in it"),
+            "items": _maybe(many(_either(Text, self.item), MAX_THINGS), "goods, software, technology"),
+            "assets": _maybe(many(_either(Text, self.asset), MAX_THINGS), "aircraft, vessels, property that is held"),
+            "none": _list(one_of(["items", "assets", *links, *roles], "word", enum=True), "what there is none of", 100),
+            "authorisations": _list(self._authorisation(), "authorisations held", 100),
+            "grounds": _list(one_of(grounds, "ground of nexus"), "grounds of nexus that the user states", 100),
+            "end_user": _maybe(_either(Text, self.party), "the end user of every item that names none"),
+            "aircraft": _maybe(_either(Text, self.asset), "the aircraft of every item that names none"),
+        }
+
+    def transaction(self) -> type[BaseModel]:
+        """One act, or with `acts` a deal of several."""
+        fields = self._act()
+        act = _model("Act", "One act at one moment.", fields)
+        deal = {"acts": _maybe(many(act, MAX_ACTS), "the acts of a deal; what stands beside them holds for each")}
+        return _model("Transaction", "One act, or with `acts` a deal of several.", {**fields, **deal})
 
 
 def statement_model(rules: RuleSet) -> type[BaseModel]:
     """The pydantic model of a transaction (or of a deal of several acts) under a rule set's vocabulary."""
-    vocabulary = rules.vocabulary
-    subjects = set(rules.subjects)
-    statuses = {s for a in rules.authorities.values() for n, lst in a.lists.items() for s in (n, *(f"{n}/{p}" for p in lst.programmes))}
-
-    def known(names: set[str], what: str) -> Any:
-        def check(value: str) -> str:
-            if value not in names:
-                raise _fault(f"unknown {what} `{value[:80]}`: {did_you_mean(value[:80], names)}")
-            return value
-
-        return Annotated[Text, AfterValidator(check)]
-
-    subject, status = known(subjects, "subject"), known(statuses, "status")
-    role = Annotated[str, BeforeValidator(_word_check(dict(vocabulary.words.get("role", {})), "role", False)),
-                     WithJsonSchema({"type": "string", "enum": list(vocabulary.words.get("role", {}))})]  # fmt: skip
-
-    def facts_of(thing: str, party: Any, asset: Any) -> dict[str, Any]:
-        fields: dict[str, Any] = {}
-        for fact in vocabulary.facts_of(thing):
-            if fact.name not in STRUCTURAL[thing]:
-                fields[fact.name] = (_type_of(fact, vocabulary, party, asset), Field(None, title=fact.title, description=fact.question))
-                for other in fact.also:
-                    fields[other] = (_type_of(fact, vocabulary, party, asset), Field(None, title=fact.title, description=f"the same as `{fact.name}`"))
-        return fields
-
-    identity: dict[str, Any] = {
-        "id": (Text | None, Field(None, description="how other things of this transaction refer to it")),
-        "name": (Text | None, Field(None, description="its name as it stands on the papers")),
-        "subject": (subject | None, Field(None, description="who it is, where that has been established")),
-        "not_subject": (Annotated[list[subject], BeforeValidator(_many)], Field([], description="who it is not")),
-        "listed": (Annotated[list[status], BeforeValidator(_many)], Field([], description="statuses known to the user")),
-        "identifiers": (dict[Text, Text], Field({}, max_length=20, description="tax number, LEI, BIC, IMO ...")),
-    }
-    party, asset, owner = ForwardRef("Party"), ForwardRef("Asset"), ForwardRef("Owner")
-    owners = Annotated[list[owner], Field(max_length=MAX_THINGS)] | None  # type: ignore[valid-type]
-    controllers = Annotated[list[Union[Text, party]], BeforeValidator(_many), Field(max_length=MAX_THINGS)] | None
-    models: dict[str, Any] = {"Text": Text}
-    models["Owner"] = create_model("Owner", __base__=Strict, __doc__="A share in a party.", **{
-        "party": (Union[Text, party, None], None), "unknown": (YesNo | None, None), "percent": (Percent, ...),
-        "since": (Day | None, Field(None, alias="from")), "until": (Day | None, None), "joint": (YesNo | None, None),
-    })  # fmt: skip
-    models["Party"] = create_model("Party", __base__=Strict, __doc__="A person or organisation.", **{
-        **identity, **facts_of("party", party, asset),
-        "roles": (Annotated[list[role], BeforeValidator(_many)], Field([], description="its part in the act")),
-        "owners": (owners, Field(None, description="shares in it; a stated list is complete")),
-        "controlled_by": (controllers, Field(None, description="who controls it otherwise than by shares; [] nobody")),
-    })  # fmt: skip
-    models["Asset"] = create_model("Asset", __base__=Strict, __doc__="An aircraft, a vessel, property that is held.",
-                                   **{**identity, **facts_of("asset", party, asset)})  # fmt: skip
-    for name in ("Owner", "Party", "Asset"):
-        models[name].model_rebuild(_types_namespace=models)
-    party, asset = models["Party"], models["Asset"]
-    sets = known(set(vocabulary.sets), "set of codes")
-    item = create_model("Item", __base__=Strict, __doc__="Goods, software or technology.", **{
-        "id": identity["id"], "name": identity["name"], **facts_of("item", party, asset),
-        "in_sets": (Annotated[list[sets], BeforeValidator(_many)], Field([], description="sets of codes it is known to be in")),
-        "not_in_sets": (Annotated[list[sets], BeforeValidator(_many)], Field([], description="sets it is known not to be in")),
-    })  # fmt: skip
-    authorisation = create_model("Authorisation", __base__=Strict, __doc__="An authorisation the user holds.", **{
-        "issuer": (known(set(rules.authorities), "authority"), ...), "reference": (Text, ...),
-        "lifts": (list[known({n.id for n in rules.norms.values() if n.kind == "prohibition"}, "prohibition")], []),
-        "grants": (known({n.id for n in rules.norms.values() if n.kind == "exemption"}, "exemption") | None, None),
-        "things": (list[Text], Field([], description="ids or names of what it is limited to")),
-        "valid_from": (Text | None, Field(None, alias="from")), "until": (Text | None, None),
-    })  # fmt: skip
-    grounds = {ground.id for authority in rules.authorities.values() for ground in authority.grounds.values()}
-    things: dict[str, Any] = {
-        "parties": (Annotated[list[Text | party], Field(max_length=MAX_THINGS)] | None, Field(None, description="everybody with a part in it")),
-        "items": (Annotated[list[Text | item], Field(max_length=MAX_THINGS)] | None, Field(None, description="goods, software, technology")),
-        "assets": (Annotated[list[Text | asset], Field(max_length=MAX_THINGS)] | None, Field(None, description="aircraft, vessels, property")),
-        "none": (Annotated[list[Literal["items", "assets"] | role], BeforeValidator(_many)], Field([], description="roles nobody fills")),
-        "authorisations": (list[authorisation], Field([], max_length=100)),
-        "grounds": (list[known(grounds, "ground of nexus")], Field([], max_length=100)),
-        "end_user": (Text | party | None, None), "aircraft": (Text | asset | None, None),
-    }  # fmt: skip
-    when: dict[str, Any] = {
-        "at": (Annotated[Text, AfterValidator(_checked(lambda v: v))] | None, Field(None, examples=["2025-09-10T12:00:00-04:00", "2025-09-11"])),
-        "zone": (Annotated[Text, AfterValidator(_checked(lambda v: zone_named(v) and v))] | None, Field(None, examples=["America/New_York"])),
-        "asked_on": (Day | None, None), "reference": (Text | None, None),
-        "activity": (Annotated[str, BeforeValidator(_word_check(dict(vocabulary.words.get("activity", {})), "activity", False)),
-                     WithJsonSchema({"type": "string", "enum": list(vocabulary.words.get("activity", {}))})] | None, None),
-    }  # fmt: skip
-    act_fields = {**when, **facts_of("act", party, asset), **things}
-    act = create_model("Act", __base__=Strict, __doc__="One act at one moment.", **act_fields)
-    return create_model(
-        "Transaction", __base__=Strict, __doc__="One act, or with `acts` a deal of several.", **act_fields,
-        acts=(Annotated[list[act], Field(min_length=1, max_length=MAX_ACTS)] | None, None),
-    )  # fmt: skip
-
-
-__all__ = ["MAX_THINGS", "Strict", "parse_instant", "statement_model"]
+    return StatementModels(rules).transaction()

@@ -76,9 +76,34 @@ class Act:
     """One act at one moment: what is decided on."""
 
     __slots__ = (
-        "asked_on", "at", "authorisations", "facts", "grounds", "items", "assets", "label", "none", "number", "parties", "stated",
-        "moment", "open", "kind", "id", "name", "unreadable", "known", "doubtful", "things", "assumed_empty", "context",
-        "listed", "owners", "controllers", "candidates", "bound",
+        "asked_on",
+        "assets",
+        "assumed_empty",
+        "at",
+        "authorisations",
+        "bound",
+        "candidates",
+        "context",
+        "controllers",
+        "doubtful",
+        "facts",
+        "grounds",
+        "id",
+        "items",
+        "kind",
+        "known",
+        "label",
+        "listed",
+        "moment",
+        "name",
+        "none",
+        "number",
+        "open",
+        "owners",
+        "parties",
+        "stated",
+        "things",
+        "unreadable",
     )  # fmt: skip
 
     def __init__(self, at: Instant) -> None:

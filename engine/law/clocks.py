@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,7 +37,7 @@ NEVER = Boundary(FOREVER, FOREVER, -FOREVER)
 ALWAYS = Boundary(-FOREVER, -FOREVER, -FOREVER)
 
 
-@lru_cache(maxsize=None)
+@cache
 def zone_named(name: str) -> ZoneInfo:
     """The time zone of that IANA name. Raises ValueError."""
     try:

@@ -143,7 +143,11 @@ class ConditionReader:
             return self.read_verdict(raw, path)
         if len(keys - {"if_empty"}) != 1:
             extra = sorted(keys)[1]
-            raise ConditionError((*path, extra), f"a condition has one form; `{extra}` stands beside `{sorted(keys)[0]}`", "put them below `all:`")
+            raise ConditionError(
+                (*path, extra),
+                f"a condition has one form; `{extra}` stands beside `{sorted(keys)[0]}`",
+                "put them below `all:`",
+            )
         key = next(iter(keys - {"if_empty"}))
         if "if_empty" in keys and not key.startswith("every_"):
             raise ConditionError((*path, "if_empty"), "`if_empty` belongs to `every_*` only")
@@ -151,7 +155,9 @@ class ConditionReader:
         if key in ("all", "any"):
             if not isinstance(value, list) or not value:
                 raise ConditionError(where, f"`{key}` is a list of conditions")
-            return Junction(key, tuple(self._read(v, bound, (*where, i), quantifiers, depth + 1) for i, v in enumerate(value)))
+            return Junction(
+                key, tuple(self._read(v, bound, (*where, i), quantifiers, depth + 1) for i, v in enumerate(value))
+            )
         if key == "not":
             return Not(self._read(value, bound, where, quantifiers, depth + 1))
         if key in QUANTIFIERS:
@@ -161,14 +167,18 @@ class ConditionReader:
         allowed = ["all", "any", "not", "fact", "owned_by", "verdict", *QUANTIFIERS]
         raise ConditionError(where, f"unknown form `{key}`", did_you_mean(key, allowed))
 
-    def _quantified(self, raw: Any, key: str, bound: set[str], path: tuple[str | int, ...], quantifiers: str, depth: int) -> Condition:
+    def _quantified(
+        self, raw: Any, key: str, bound: set[str], path: tuple[str | int, ...], quantifiers: str, depth: int
+    ) -> Condition:
         kind, thing = QUANTIFIERS[key]
         if kind == "any" and quantifiers == "every":
             raise ConditionError((*path, key), f"`{key}` may not stand in `covers` or `except`",
                                  f"write `every_{thing}`: one thing must not carry another")  # fmt: skip
         if_empty = raw.get("if_empty")
         if kind == "every" and if_empty not in ("holds", "fails"):
-            raise ConditionError((*path, key), f"`{key}` must say what an empty list means", "add `if_empty: holds` or `if_empty: fails`")
+            raise ConditionError(
+                (*path, key), f"`{key}` must say what an empty list means", "add `if_empty: holds` or `if_empty: fails`"
+            )
         part = self._read(raw[key], bound | {thing}, (*path, key), quantifiers, depth + 1)
         return Quantified(kind, thing, part, if_empty == "holds")
 
@@ -282,7 +292,11 @@ class ConditionReader:
         unknown = set(value) - {"of", "subjects", "listed", "other_than", "at_least", "more_than"}
         if unknown:
             word = sorted(unknown)[0]
-            raise ConditionError((*at, word), f"unknown key `{word}`", did_you_mean(word, ["of", "subjects", "listed", "other_than", "at_least", "more_than"]))
+            raise ConditionError(
+                (*at, word),
+                f"unknown key `{word}`",
+                did_you_mean(word, ["of", "subjects", "listed", "other_than", "at_least", "more_than"]),
+            )
         thresholds = [key for key in ("at_least", "more_than") if key in value]
         if len(thresholds) != 1 or ("subjects" in value) == ("listed" in value):
             raise ConditionError(at, "`owned_by` has `subjects` or `listed`, and `at_least` or `more_than`")
@@ -305,7 +319,15 @@ class ConditionReader:
                     raise ConditionError((*at, key, i), f"unknown {kind} `{word}`", did_you_mean(str(word), known))
             groups[key] = tuple(words)
         threshold = self._number(value[thresholds[0]], (*at, thresholds[0]))
-        return OwnedBy(root, links, groups["subjects"], groups["listed"], groups["other_than"], threshold, thresholds[0] == "at_least")
+        return OwnedBy(
+            root,
+            links,
+            groups["subjects"],
+            groups["listed"],
+            groups["other_than"],
+            threshold,
+            thresholds[0] == "at_least",
+        )
 
     def read_verdict(self, raw: Any, at: tuple[str | int, ...]) -> Condition:
         """`{verdict: us.ofac, in: [...]}`. Raises ConditionError."""
@@ -314,7 +336,11 @@ class ConditionReader:
             raise ConditionError((*at, sorted(unknown)[0]), f"unknown key `{sorted(unknown)[0]}`")
         authority = raw["verdict"]
         if authority not in self.names.authorities:
-            raise ConditionError((*at, "verdict"), f"unknown authority `{authority}`", did_you_mean(str(authority), self.names.authorities))
+            raise ConditionError(
+                (*at, "verdict"),
+                f"unknown authority `{authority}`",
+                did_you_mean(str(authority), self.names.authorities),
+            )
         words = raw.get("in")
         if not isinstance(words, list) or not words:
             raise ConditionError(at, "`verdict` needs `in: [...]`")

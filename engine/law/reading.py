@@ -8,7 +8,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from carveout.engine.law.clocks import ALWAYS, FOREVER, NEVER, Boundary, Effective, day_start, parse_boundary, parse_date, zone_named
+from carveout.engine.law.clocks import (
+    ALWAYS,
+    FOREVER,
+    NEVER,
+    Boundary,
+    Effective,
+    day_start,
+    parse_boundary,
+    parse_date,
+    zone_named,
+)
 from carveout.engine.law.conditions import Condition, ConditionError, ConditionReader, Leaf, walk
 from carveout.engine.law.documents import Document, Fault, did_you_mean
 from carveout.engine.law.norms import (
@@ -65,7 +75,9 @@ class NormReader:
         """Remember one thing wrong."""
         self.faults.append(document.fault(path, message, hint))
 
-    def condition(self, document: Document, raw: Any, thing: str, path: Where, quantifiers: str = "both") -> Condition | None:
+    def condition(
+        self, document: Document, raw: Any, thing: str, path: Where, quantifiers: str = "both"
+    ) -> Condition | None:
         """A condition, or None (with a fault) where it cannot be read."""
         try:
             return self.conditions.read(raw, thing, path, quantifiers=quantifiers)
@@ -93,14 +105,24 @@ class NormReader:
         grounds = {}
         for name, ground in shape.grounds.items():
             read: dict[str, Condition] = {}
-            for thing, raw in (("act", ground.when), ("party", ground.party), ("item", ground.item), ("asset", ground.asset)):
+            for thing, raw in (
+                ("act", ground.when),
+                ("party", ground.party),
+                ("item", ground.item),
+                ("asset", ground.asset),
+            ):
                 if raw is not None:
                     key = "when" if thing == "act" else thing
                     condition = self.condition(document, raw, thing, ("grounds", name, key))
                     if condition is not None:
                         read[thing] = condition
             if not read:
-                self.fault(document, ("grounds", name), f"ground `{name}` has no condition", "add `when`, `party`, `item` or `asset`")
+                self.fault(
+                    document,
+                    ("grounds", name),
+                    f"ground `{name}` has no condition",
+                    "add `when`, `party`, `item` or `asset`",
+                )
             grounds[name] = Ground(f"{id}.{name}", ground.title, tuple(map(citation_of, ground.citation)), read)
         lists = {key: ListOf(key, entry.title, tuple(entry.programmes)) for key, entry in shape.lists.items()}
         self.authorities[id] = Authority(
@@ -120,7 +142,9 @@ class NormReader:
             if holding.subject not in self.conditions.names.subjects:
                 self.fault(document, ("owners", i, "subject"), f"unknown subject `{holding.subject}`",
                            did_you_mean(holding.subject, self.conditions.names.subjects))  # fmt: skip
-        return Subject(id, shape.kind, names, shape.identifiers, shape.facts, owners, tuple(map(citation_of, shape.citation)))
+        return Subject(
+            id, shape.kind, names, shape.identifiers, shape.facts, owners, tuple(map(citation_of, shape.citation))
+        )
 
     # ---- norms
 
@@ -134,10 +158,17 @@ class NormReader:
             return None
         authority = self.authorities.get(shape.authority)
         if authority is None:
-            self.fault(document, ("authority",), f"unknown authority `{shape.authority}`", did_you_mean(shape.authority, self.authorities))
+            self.fault(
+                document,
+                ("authority",),
+                f"unknown authority `{shape.authority}`",
+                did_you_mean(shape.authority, self.authorities),
+            )
             return None
         if not id.startswith(authority.id + "."):
-            self.fault(document, ("authority",), f"`{authority.id}` does not match the folder of `{id}`", "the path is the id")
+            self.fault(
+                document, ("authority",), f"`{authority.id}` does not match the folder of `{id}`", "the path is the id"
+            )
         try:
             parse_date(shape.checked)
         except ValueError as error:
@@ -175,7 +206,9 @@ class NormReader:
             stretches.append((begin, self._boundary(document, stretch.until, authority, (*at, "until"), NEVER)))
         return Effective(begins, ends, tuple(stretches))
 
-    def _unresolved(self, document: Document, shapes: list[UnresolvedShape], authority: Authority, thing: str) -> tuple[Unresolved, ...]:
+    def _unresolved(
+        self, document: Document, shapes: list[UnresolvedShape], authority: Authority, thing: str
+    ) -> tuple[Unresolved, ...]:
         result = []
         for i, shape in enumerate(shapes):
             at: Where = ("unresolved", i)
@@ -184,14 +217,18 @@ class NormReader:
                 when = self.condition(document, shape.when, thing, (*at, "when"))
             begins = self._boundary(document, shape.begins, authority, (*at, "from"), ALWAYS)
             ends = self._boundary(document, shape.until, authority, (*at, "until"), NEVER)
-            result.append(Unresolved(shape.question, tuple(shape.readings), tuple(shape.sources), when, begins, ends, shape.lifts))
+            result.append(
+                Unresolved(shape.question, tuple(shape.readings), tuple(shape.sources), when, begins, ends, shape.lifts)
+            )
         return tuple(result)
 
     def _statuses(self, document: Document, words: list[str], key: str) -> tuple[str, ...]:
         known = self.conditions.names.statuses
         for i, word in enumerate(words):
             if word not in known or "/" not in word:
-                self.fault(document, (key, i), f"unknown status `{word}`", did_you_mean(word, [s for s in known if "/" in s]))
+                self.fault(
+                    document, (key, i), f"unknown status `{word}`", did_you_mean(word, [s for s in known if "/" in s])
+                )
         return tuple(words)
 
     def _grounds(self, document: Document, names: list[str], authority: Authority, thing: str) -> tuple[str, ...]:
@@ -210,7 +247,9 @@ class NormReader:
             self.fault(document, (), "a listing has either `subject` or `class`")
         lists = {key for known in self.authorities.values() for key in known.lists}
         if shape.list_ not in authority.lists:
-            self.fault(document, ("list",), f"unknown list `{shape.list_}` of {authority.id}", did_you_mean(shape.list_, lists))
+            self.fault(
+                document, ("list",), f"unknown list `{shape.list_}` of {authority.id}", did_you_mean(shape.list_, lists)
+            )
         statuses = self._statuses(document, [f"{shape.list_}/{p}" for p in shape.programmes], "programmes")
         if shape.subject is not None and shape.subject not in self.conditions.names.subjects:
             hint = did_you_mean(shape.subject, self.conditions.names.subjects)
@@ -220,12 +259,16 @@ class NormReader:
             members = self.condition(document, shape.members, "party", ("class",))
             for part in walk(members) if members else ():
                 if isinstance(part, Leaf) and part.path.fact.name == "status":
-                    self.fault(document, ("class",), "a class may not depend on a status", "statuses follow from listings")
+                    self.fault(
+                        document, ("class",), "a class may not depend on a status", "statuses follow from listings"
+                    )
         unresolved = self._unresolved(document, shape.unresolved, authority, "party")
         return Listing(**common, unresolved=unresolved, list=shape.list_, statuses=statuses, subject=shape.subject,
                        members=members, number=shape.number)  # fmt: skip
 
-    def _prohibition(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
+    def _prohibition(
+        self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]
+    ) -> Norm:
         assert isinstance(shape, ProhibitionShape)
         thing = shape.for_each
         if shape.when is None and not shape.programmes:
@@ -258,7 +301,9 @@ class NormReader:
         if shape.stale_after is not None:
             match = _DAYS.fullmatch(shape.stale_after)
             if match is None:
-                self.fault(document, ("stale_after",), f"`{shape.stale_after}` is no number of days", "write `180 days`")
+                self.fault(
+                    document, ("stale_after",), f"`{shape.stale_after}` is no number of days", "write `180 days`"
+                )
             else:
                 stale_from = day_start(parse_date(shape.checked), authority.zone) + 86400 * int(match[1])
         return Exemption(
@@ -285,7 +330,9 @@ class NormReader:
     def _duty(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
         assert isinstance(shape, DutyShape)
         if shape.after is None and shape.for_each is None:
-            self.fault(document, (), "a duty has `after` (findings it follows from) or `for_each` (where it stands by itself)")
+            self.fault(
+                document, (), "a duty has `after` (findings it follows from) or `for_each` (where it stands by itself)"
+            )
         thing = shape.for_each or "act"
         when = None if shape.when is None else self.condition(document, shape.when, thing, ("when",))
         return Duty(

@@ -128,7 +128,9 @@ def build_rules(documents: Mapping[str, Document]) -> RuleSet:
         faults += _cross_references(norms, {id: doc for _, id, doc in sorted_out}, reader.authorities)
     if faults:
         raise RuleError(faults)
-    return RuleSet(vocabulary, reader.authorities, subjects, dict(sorted(norms.items())), fingerprint_of(documents), documents)
+    return RuleSet(
+        vocabulary, reader.authorities, subjects, dict(sorted(norms.items())), fingerprint_of(documents), documents
+    )
 
 
 def fingerprint_of(documents: Mapping[str, Document]) -> str:
@@ -158,7 +160,9 @@ def _sort_out(documents: Mapping[str, Document]) -> tuple[list[tuple[str, str, D
             hint = did_you_mean(kind, [*SHAPES, "subject", "codes"])
             faults.append(Fault(document.file, 1, f"`{file}` does not say what it holds", f"NAME.KIND.yaml; {hint}"))
             continue
-        if not all(part and part == part.lower() and part.replace("-", "").replace(".", "").isalnum() for part in id.split(".")):
+        if not all(
+            part and part == part.lower() and part.replace("-", "").replace(".", "").isalnum() for part in id.split(".")
+        ):
             faults.append(Fault(document.file, 1, f"`{id}` is no id", "lower-case letters, digits and hyphens"))
         if (group := "norm" if kind in SHAPES else kind, id) in seen:
             faults.append(Fault(document.file, 1, f"`{id}` is also {seen[group, id]}", "an id names one norm"))
@@ -188,7 +192,9 @@ def _read_applies(vocabulary: Vocabulary, conditions: ConditionReader, document:
             vocabulary.facts[path] = replace(fact, applies=condition)
 
 
-def _cross_references(norms: Mapping[str, Norm], documents: Mapping[str, Document], authorities: Mapping[str, Authority]) -> list[Fault]:
+def _cross_references(
+    norms: Mapping[str, Norm], documents: Mapping[str, Document], authorities: Mapping[str, Authority]
+) -> list[Fault]:
     faults = []
     prohibitions = {id: norm for id, norm in norms.items() if isinstance(norm, Prohibition)}
     for id, norm in norms.items():
@@ -200,13 +206,17 @@ def _cross_references(norms: Mapping[str, Norm], documents: Mapping[str, Documen
         for i, other in enumerate(named):
             path: tuple[Any, ...] = (key, i) if key == "shields" else (key, "prohibitions", i)
             if other not in prohibitions:
-                faults.append(documents[id].fault(path, f"unknown prohibition `{other}`", did_you_mean(other, prohibitions)))
+                faults.append(
+                    documents[id].fault(path, f"unknown prohibition `{other}`", did_you_mean(other, prohibitions))
+                )
             elif prohibitions[other].authority != norm.authority:
                 faults.append(documents[id].fault(path, f"`{other}` is a prohibition of {prohibitions[other].authority}",
                                                   "an exemption lifts only what its own authority forbids"))  # fmt: skip
             elif isinstance(norm, Exemption) and prohibitions[other].for_each not in norm.covers:
                 thing = prohibitions[other].for_each
-                faults.append(documents[id].fault(path, f"`{other}` is for each {thing}, and `covers` says nothing of a {thing}"))
+                faults.append(
+                    documents[id].fault(path, f"`{other}` is for each {thing}, and `covers` says nothing of a {thing}")
+                )
     try:
         order_of_authorities(norms.values(), authorities)
     except ValueError as error:

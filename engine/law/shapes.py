@@ -208,7 +208,9 @@ class HoldingShape(Shape):
 class SubjectShape(Shape):
     """.subject.yaml"""
 
-    kind: Literal["person", "organisation", "government", "international_organisation", "aircraft", "vessel", "property"]
+    kind: Literal[
+        "person", "organisation", "government", "international_organisation", "aircraft", "vessel", "property"
+    ]
     names: list[NameShape] = Field(min_length=1)
     identifiers: dict[str, str] = {}
     facts: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -110,6 +110,8 @@ class Vocabulary:
     """Title of each place: countries, regions, groups."""
     within: dict[str, frozenset[str]] = field(default_factory=dict)
     """For each place and word (as `kind:word`) everything it lies in, itself included."""
+    holds: dict[str, frozenset[str]] = field(default_factory=dict)
+    """For each of them everything that lies in it; a named group is nothing beside its members."""
 
     def facts_of(self, thing: str) -> list[Fact]:
         """The facts of one kind of thing, in file order."""
@@ -123,10 +125,10 @@ class Vocabulary:
 
     def test(self, kind: str, value: str, wanted: str) -> int:
         """Three-valued: is a stated `value` a kind of `wanted`? UNKNOWN where it says less than is asked."""
-        prefix = f"{kind}:"
-        if wanted == value or wanted in self.within.get(prefix + value, ()):
+        said, meant = self.holds[f"{kind}:{value}"], self.holds[f"{kind}:{wanted}"]
+        if said <= meant:
             return TRUE
-        return UNKNOWN if value in self.within.get(prefix + wanted, ()) else FALSE
+        return FALSE if said.isdisjoint(meant) else UNKNOWN
 
     def word(self, kind: str, word: str) -> Word:
         """One word of a closed list."""
@@ -142,6 +144,18 @@ def code_test(value: str, wanted: str) -> int:
     if value.startswith(wanted):
         return TRUE
     return UNKNOWN if wanted.startswith(value) else FALSE
+
+
+def holdings(within: Mapping[str, frozenset[str]], groups: Iterable[str] = ()) -> dict[str, frozenset[str]]:
+    """What lies in each word, from what each word lies in; `groups` are nothing of their own."""
+    found: dict[str, set[str]] = {key: set() for key in within}
+    unions = set(groups)
+    for key, above in within.items():
+        kind, _, word = key.partition(":")
+        if word not in unions:
+            for each in above:
+                found[f"{kind}:{each}"].add(word)
+    return {key: frozenset(words) for key, words in found.items()}
 
 
 def close_hierarchy(kind: str, parents: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:

@@ -18,6 +18,7 @@ from carveout.engine.law.vocabulary import (
     Vocabulary,
     Word,
     close_hierarchy,
+    holdings,
 )
 
 
@@ -110,7 +111,9 @@ def shape_faults(document: Document, error: ValidationError) -> list[Fault]:
     """What pydantic found, as faults with the line of the offending node."""
     faults = []
     for problem in error.errors():
-        path = tuple(step for step in problem["loc"] if not (isinstance(step, str) and step.startswith(("function-", "dict["))))
+        path = tuple(
+            step for step in problem["loc"] if not (isinstance(step, str) and step.startswith(("function-", "dict[")))
+        )
         word = path[-1] if path else ""
         hint = ""
         if problem["type"] == "extra_forbidden":
@@ -125,7 +128,9 @@ def shape_faults(document: Document, error: ValidationError) -> list[Fault]:
     return faults
 
 
-def read_vocabulary(document: Document, places: Document, code_sets: Iterable[tuple[str, Document]]) -> tuple[Vocabulary, list[Fault]]:
+def read_vocabulary(
+    document: Document, places: Document, code_sets: Iterable[tuple[str, Document]]
+) -> tuple[Vocabulary, list[Fault]]:
     """A Vocabulary from its files, with every fault found in them."""
     vocabulary, faults = Vocabulary(), []
     try:
@@ -141,7 +146,8 @@ def read_vocabulary(document: Document, places: Document, code_sets: Iterable[tu
         vocabulary.codes[name] = CodeType(name, kind.title, pattern, kind.drop, kind.example)
     for name, words in shape.words.items():
         vocabulary.words[name] = {
-            word: Word(word, entry.title, entry.broader, tuple(entry.moves), tuple(entry.needs)) for word, entry in words.items()
+            word: Word(word, entry.title, entry.broader, tuple(entry.moves), tuple(entry.needs))
+            for word, entry in words.items()
         }
         parents = {word: (entry.broader,) if entry.broader else () for word, entry in words.items()}
         try:
@@ -149,6 +155,8 @@ def read_vocabulary(document: Document, places: Document, code_sets: Iterable[tu
         except ValueError as problem:
             faults.append(document.fault(("words", name), str(problem)))
     faults += _read_places(vocabulary, places)
+    groups = places.data.get("groups", {}) if isinstance(places.data, dict) else {}
+    vocabulary.holds = holdings(vocabulary.within, groups)
     for path, entry in shape.facts.items():
         faults += _read_fact(vocabulary, document, path, entry)
     for name, file in code_sets:
@@ -181,7 +189,11 @@ def _read_places(vocabulary: Vocabulary, document: Document) -> list[Fault]:
                 faults.append(document.fault(("groups", name), f"unknown place `{member}`", hint))
             else:
                 parents[member].add(name)
-    vocabulary.places = {**shape.countries, **{c: r.title for c, r in regions.items()}, **{n: g.title for n, g in shape.groups.items()}}
+    vocabulary.places = {
+        **shape.countries,
+        **{c: r.title for c, r in regions.items()},
+        **{n: g.title for n, g in shape.groups.items()},
+    }
     try:
         vocabulary.within |= close_hierarchy("place", {code: tuple(sorted(above)) for code, above in parents.items()})
     except ValueError as problem:
@@ -193,7 +205,9 @@ def _read_fact(vocabulary: Vocabulary, document: Document, path: str, shape: Fac
     where = ("facts", path)
     thing, _, name = path.partition(".")
     if thing not in THINGS or not name.isidentifier():
-        return [document.fault(where, f"`{path}` is no path of a fact", "write act., party., item. or asset. and a name")]
+        return [
+            document.fault(where, f"`{path}` is no path of a fact", "write act., party., item. or asset. and a name")
+        ]
     known = PLAIN_TYPES | set(vocabulary.words) | set(vocabulary.codes) | {"party_kind", "asset_kind"}
     if shape.type not in known:
         return [document.fault((*where, "type"), f"unknown type `{shape.type}`", did_you_mean(shape.type, known))]

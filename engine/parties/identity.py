@@ -67,7 +67,9 @@ class Identifier:
         for thing in act.things:
             if thing.kind == "item" or thing.open or "subject" in thing.stated:
                 continue
-            thing.candidates = tuple(c for c in self._screened(thing) if c.subject not in thing.not_subjects and self._fits(thing, c))
+            thing.candidates = tuple(
+                c for c in self._screened(thing) if c.subject not in thing.not_subjects and self._fits(thing, c)
+            )
 
     def _fits(self, thing: Thing, candidate: Candidate) -> bool:
         return self.rules.subjects[candidate.subject].thing == thing.kind
@@ -84,7 +86,9 @@ class Identifier:
                         found[each.subject] = each
             return tuple(found.values())
         countries = thing.stated.get("country") or ()
-        return self.screener.screen(thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers)
+        return self.screener.screen(
+            thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers
+        )
 
     def hypotheses(self, act: Act) -> Iterator[dict[Thing, str | None]]:
         """Who the uncertain things may be: every combination, up to a limit; the last says UNKNOWN for the rest."""
@@ -138,7 +142,11 @@ class Identifier:
                 if name in thing.facts or name in thing.unreadable:
                     continue
                 if (thing.kind, name) in self.links:
-                    value = tuple(self._linked(act, v) for v in value) if isinstance(value, tuple) else self._linked(act, value)
+                    value = (
+                        tuple(self._linked(act, v) for v in value)
+                        if isinstance(value, tuple)
+                        else self._linked(act, value)
+                    )
                 thing.facts[name] = value
 
     def _linked(self, act: Act, id: str) -> Thing:

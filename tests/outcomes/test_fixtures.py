@@ -26,7 +26,7 @@ def transaction(name: str) -> Any:
     return json.loads(text) if name.endswith(".json") else yaml.load(text, Loader=yaml.BaseLoader)
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("name", list(EXPECTED))
 def test_example(name: str, engine: Engine) -> None:
     body = engine.check(transaction(name)).body
     said = {entry["authority"]: entry["verdict"] for entry in body["authorities"]}

@@ -89,6 +89,8 @@ def _archived(path: Path, limits: Limits) -> list[str]:
         members = [info for info in archive.infolist() if not info.is_dir()]
         if len(members) > 1_000 or sum(info.file_size for info in members) > limits.bytes:
             raise ListRefused(f"{path.name}: unpacks to more than {limits.bytes >> 20} MB or 1,000 files")
+        if any(info.file_size > max(10 << 20, info.compress_size * limits.packing) for info in members):
+            raise ListRefused(f"{path.name}: is packed more than {limits.packing} to one, as no list is")
         if any(info.flag_bits & 1 for info in members):
             raise ListRefused(f"{path.name}: is encrypted; give the unpacked file")
         names = [info.filename for info in members]

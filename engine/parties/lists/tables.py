@@ -21,7 +21,7 @@ Row = list[str]
 # A document type in a workbook is refused by defusedxml, which openpyxl uses where it is installed.
 assert DEFUSEDXML, "the package defusedxml is missing: pip install defusedxml"
 
-_WIDEST = 1_024
+_WIDEST, _BLANK_ROWS = 1_024, 50_000
 _INLINE = {"s": " ", "tab": " ", "line-break": "\n", "span": "", "a": ""}
 _BLANKS = re.compile(r"\s+")
 
@@ -50,17 +50,30 @@ def workbook(content: Content) -> Iterator[Row]:
     try:
         with content.open() as stream:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-            for row in book.worksheets[0].iter_rows(values_only=True):
-                yield _shown(row)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what the file says of its size may be wrong
+            blank = 0
+            for row in sheet.iter_rows(max_col=_WIDEST, values_only=True):
+                shown = _shown(row)
+                blank = 0 if shown else blank + 1
+                if blank > _BLANK_ROWS:
+                    raise content.refuse(f"has more than {_BLANK_ROWS:,} empty rows; do not use it")
+                if shown:
+                    yield shown
             book.close()
+    except ListRefused:
+        raise
     except (zipfile.BadZipFile, InvalidFileException, EOFError, OSError) as error:
         raise content.refuse(f"is no whole spreadsheet ({error}); fetch it again") from None
     except (ValueError, KeyError, IndexError, TypeError, SyntaxError, AttributeError) as error:
         raise content.refuse(f"is no spreadsheet that can be trusted ({error!r}); fetch it again") from None
 
 
-def _shown(row: Iterable[object]) -> Row:
-    return [_cell(value) for value in row]
+def _shown(row: tuple[object, ...]) -> Row:
+    shown = [_cell(value) for value in row] if any(row) else []
+    while shown and not shown[-1]:
+        shown.pop()
+    return shown
 
 
 def _cell(value: object) -> str:
@@ -80,7 +93,9 @@ def opendocument(content: Content) -> Iterator[Row]:
         for node in records(sheet, frozenset({"table-row"}), _INLINE):
             if node.tag == "table-row" and any(row := _cells(node)):
                 yield from [row] * min(int(node.get("number-rows-repeated") or 1), _WIDEST)
-    except (zipfile.BadZipFile, KeyError) as error:
+    except ListRefused:
+        raise
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise content.refuse(f"is no whole spreadsheet ({error}); fetch it again") from None
 
 
@@ -113,6 +128,7 @@ class Columns:
         self._content = content
         self._places = {name: place for place, name in enumerate(names)}
         self._width = len(names)
+        self.names = [name.strip() for name in header[: self._width]]
 
     def whole(self, row: Row, line: int) -> Row:
         """The row, filled up where a spreadsheet left out empty cells at its end. Raises ListRefused if too long."""

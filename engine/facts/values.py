@@ -1,0 +1,118 @@
+"""How a single value of a fact is read: text, numbers, dates, words, places. Everything else is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from carveout.engine.law.clocks import parse_date, zone_named
+from carveout.engine.law.documents import did_you_mean
+from carveout.engine.law.vocabulary import YES_NO
+
+MAX_TEXT = 2_000
+NOT_TEXT = "must be text"
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def fault(message: str) -> PydanticCustomError:
+    """A fault with exactly these words."""
+    return PydanticCustomError("fact", message.replace("{", "{{").replace("}", "}}"))  # type: ignore[arg-type]
+
+
+def read_text(value: object) -> str:
+    """Text of bounded length that can be written as UTF-8."""
+    if not isinstance(value, str):
+        raise fault(NOT_TEXT)
+    if len(value) > MAX_TEXT:
+        raise fault(f"text is longer than {MAX_TEXT} characters")
+    if _LONE_SURROGATE.search(value) or "\x00" in value:
+        raise fault("text is not valid Unicode")
+    return value.strip()
+
+
+def read_number(value: object) -> Decimal:
+    """An exact, finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise fault("must be a number")
+    if isinstance(value, str | int) and len(str(value)) > 40:
+        raise fault("must be a number of at most 40 characters")
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise fault("must be a number") from None
+    if not number.is_finite() or abs(number) > Decimal("1e18") or number.as_tuple().exponent < -30:  # type: ignore[operator]
+        raise fault("must be a finite number, at most 1e18, with at most 30 decimals")
+    return number
+
+
+def read_percent(value: object) -> Decimal:
+    """A number from 0 to 100."""
+    number = read_number(value)
+    if not 0 <= number <= 100:
+        raise fault("a percentage lies between 0 and 100")
+    return number
+
+
+def read_yes_no(value: object) -> bool:
+    """yes or no, true or false."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in YES_NO:
+        return YES_NO[value.strip().lower()]
+    raise fault("must be `yes` or `no`")
+
+
+def _checked(check: Callable[[str], object]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        try:
+            check(value)
+        except ValueError as error:
+            raise fault(str(error)) from None
+        return value
+
+    return read
+
+
+def one_of(allowed: Mapping[str, Any] | Iterable[str], what: str, *, upper: bool = False, enum: bool = False) -> Any:
+    """The type of a word of a closed list; case does not count."""
+    words = dict.fromkeys(allowed)
+
+    def read(value: object) -> str:
+        text = read_text(value)
+        for candidate in (text, text.upper() if upper else text.lower()):
+            if candidate in words:
+                return candidate
+        raise fault(f"unknown {what} `{text[:80]}`: {did_you_mean(text[:80], words)}")
+
+    schema: dict[str, Any] = {"type": "string", "enum": list(words)} if enum and words else {"type": "string"}
+    return Annotated[str, BeforeValidator(read), WithJsonSchema(schema)]
+
+
+def many(each: Any, most: int) -> Any:
+    """The type of a list (or a single value for a list of one)."""
+
+    def bounded(value: object) -> list[Any]:
+        values = value if isinstance(value, list) else [value]
+        if len(values) > most:  # before each entry is looked at, so that a huge list costs nothing
+            raise fault(f"has {len(values)} entries; at most {most} are read")
+        return values
+
+    return Annotated[list[each], BeforeValidator(bounded)]
+
+
+Text: Any = Annotated[str, BeforeValidator(read_text)]
+Number: Any = Annotated[Decimal, BeforeValidator(read_number), WithJsonSchema({"type": ["number", "string"]})]
+Percent: Any = Annotated[Decimal, BeforeValidator(read_percent), WithJsonSchema({"type": ["number", "string"]})]
+YesNo: Any = Annotated[bool, BeforeValidator(read_yes_no), WithJsonSchema({"enum": ["yes", "no", True, False]})]
+Day: Any = Annotated[
+    str,
+    BeforeValidator(read_text),
+    AfterValidator(_checked(parse_date)),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+Zone: Any = Annotated[str, BeforeValidator(read_text), AfterValidator(_checked(zone_named))]

@@ -1,0 +1,64 @@
+"""What the British lists have in common: names in six parts, rows grouped by a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from carveout.engine.parties.lists.entry import (
+    ALIAS,
+    ORGANISATION,
+    PERSON,
+    PRIMARY,
+    UNKNOWN,
+    VESSEL,
+    WEAK,
+    Address,
+    ListedName,
+    distinct,
+)
+
+LIST = "uk.sanctions-list"
+FREEZE = "asset-freeze"
+KINDS = {"individual": PERSON, "entity": ORGANISATION, "ship": VESSEL}
+_COUNTED = re.compile(r"\(\d+\)|(?:^|\s)\d+\)\s")
+
+
+def kind_of(word: str) -> str:
+    """Our kind for the list's."""
+    return KINDS.get(word.casefold(), UNKNOWN)
+
+
+def name_of(say: Callable[[str], str]) -> str:
+    """The name in its spoken order: Name 6 is the family name, or the whole."""
+    return " ".join(" ".join(say(f"Name {part}") for part in (1, 2, 3, 4, 5, 6)).split())
+
+
+def name_kind(word: str, strength: str) -> str:
+    """Whether a name is primary, an alias or a weak one."""
+    word = word.casefold()
+    if "low" in strength.casefold():
+        return WEAK
+    return PRIMARY if word in ("primary name", "prime alias") else ALIAS
+
+
+def primary_first(names: Iterable[ListedName]) -> list[ListedName]:
+    """The names, the primary ones before the others."""
+    return sorted(names, key=lambda name: name.kind != PRIMARY)
+
+
+def address_of(lines: Iterable[str], code: str, country: str) -> tuple[Address, ...]:
+    """The address on a row, if there is one; its last line is the town."""
+    written = [line for line in lines if line]
+    text = ", ".join(filter(None, (*written, code, country)))
+    return (Address(text, written[-1] if written else "", country),) if text else ()
+
+
+def counted(cell: str) -> tuple[str, ...]:
+    """The values in a cell that numbers them, `(1) Iran (2) Iraq`."""
+    return distinct(part.strip(" .;") for part in _COUNTED.split(cell))
+
+
+def measures(cell: str) -> tuple[str, ...]:
+    """The programmes that the measures imposed are, `Asset freeze|Travel Ban`."""
+    return distinct(re.sub(r"[^a-z0-9]+", "-", part.casefold()).strip("-") for part in re.split(r"[|;]", cell))
