@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from carveout.engine.decide.leaves import AskedLeaf, Entry, make_leaf
-from carveout.engine.facts.things import Act, Thing
+from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Junction, Not
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
 from carveout.engine.law.vocabulary import Vocabulary
@@ -111,12 +111,12 @@ class Compiled:
             if value != decided and (each == value or kind == "all"):
                 self._trace(part, pattern, used, missing)
 
-    def used(self, answer: int, thing: Thing, act: Act) -> Iterable[Entry]:
+    def used(self, answer: int, thing: Any, act: Act) -> Iterable[Entry]:
         """The facts an answer rests on."""
         for leaf in self.plan(answer)[0]:
             yield from leaf.used(thing, act)
 
-    def missing(self, answer: int, thing: Thing, act: Act) -> Iterable[Entry]:
+    def missing(self, answer: int, thing: Any, act: Act) -> Iterable[Entry]:
         """The facts that are missing where an answer is UNKNOWN."""
         for leaf in self.plan(answer)[1]:
             yield from leaf.missing(thing, act)

@@ -213,7 +213,8 @@ class Engine:
         within = self.rules.vocabulary.within
         held = {place for authority in self.rules.authorities.values() for place in authority.countries}
         found: set[str] = set()
-        for thing in (act, *act.parties, *act.items, *act.assets):
+        things: list[Any] = [act, *act.parties, *act.items, *act.assets]
+        for thing in things:
             for name in ("country", "place", "destination", "departure", "location", "registered_in", "airspace"):
                 value = thing.facts.get(name)
                 for place in value if isinstance(value, tuple) else (value,) if value else ():

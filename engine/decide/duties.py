@@ -52,10 +52,14 @@ def duties_of(evaluation: Evaluation) -> list[dict[str, Any]]:
                 duty = evaluation.program.duties[number]
                 if duty.norm.manner in ("any", finding.manner) and _in_force(evaluation, duty):
                     found.setdefault((number, finding.thing.name), _duty(evaluation, duty, finding.thing, finding))
-    for duty in evaluation.program.standing_duties:
-        for thing in _things(evaluation, duty):
-            if _stands(evaluation, duty, thing):
-                found.setdefault((duty.number, thing.name), _duty(evaluation, duty, thing, None))
+    act = evaluation.act
+    for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
+        index = evaluation.program.standing_duties[kind]
+        for thing in things:
+            if not thing.open:
+                for duty in index.find(thing, act):
+                    if _stands(evaluation, duty, thing):
+                        found.setdefault((duty.number, thing.name), _duty(evaluation, duty, thing, None))
     return [found[key] for key in sorted(found)]
 
 
@@ -66,13 +70,6 @@ def _in_force(evaluation: Evaluation, duty: Obligation) -> bool:
         zone = evaluation.program.rules.authorities[duty.norm.authority].zone
         moment = FOREVER - 1 if asked_on is None else day_start(asked_on, zone)
     return duty.norm.effective.in_force(moment) != FALSE
-
-
-def _things(evaluation: Evaluation, duty: Obligation) -> list[Any]:
-    kind = duty.norm.for_each
-    if kind == "act":
-        return [evaluation.act]
-    return [thing for thing in evaluation.act.of_kind(kind or "party") if not thing.open]
 
 
 def _stands(evaluation: Evaluation, duty: Obligation, thing: Any) -> bool:

@@ -92,7 +92,7 @@ class Evaluation:
         act.context = self
         act.moment = moment
         self.statuses = Statuses(program, act, moment)
-        self.ground_truths: dict[str, int] = {}
+        self.ground_truths: dict[tuple[str, Any], int] = {}
         self.rulings: dict[str, Ruling] = {}
         self.supposed: dict[str, Ruling] = {}
         self.candidates: dict[str, list[tuple[Ban, Any]]] = {id: [] for id in program.order}
@@ -143,19 +143,24 @@ class Evaluation:
 
     def ground(self, id: str, thing: Any) -> int:
         """Three-valued: does the ground hold for the act, or for this thing?"""
-        if id in self.act.grounds:
+        key = id, thing
+        known = self.ground_truths.get(key)
+        if known is None:
+            known = self.ground_truths[key] = self._ground(id, thing)
+        return known
+
+    def _ground(self, id: str, thing: Any) -> int:
+        act = self.act
+        if id in act.grounds:
             return TRUE
         ground = self.program.grounds[id]
-        truth = FALSE
-        if ground.on_act is not None:
-            known = self.ground_truths.get(id)
-            if known is None:
-                known = self.ground_truths[id] = ground.on_act.ask(self.act, self.act) & 3
-            truth = known
+        if thing is act:
+            return ground.on_act.ask(act, act) & 3 if ground.on_act is not None else FALSE
+        truth = self.ground(id, act) if ground.on_act is not None else FALSE
         if truth != TRUE:
             part = ground.by_thing.get(thing.kind)
             if part is not None:
-                answer = part.ask(thing, self.act) & 3
+                answer = part.ask(thing, act) & 3
                 truth |= answer & UNKNOWN if thing.doubtful else answer
         return truth
 
@@ -201,7 +206,7 @@ class Evaluation:
 
     def engage(self, ban: Ban, thing: Any, supposing: bool = False) -> list[Finding]:
         """The engagements of one prohibition with one thing, not yet settled."""
-        force = ban.effective.in_force(self.moment)
+        force = TRUE if ban.since <= self.moment < ban.till else ban.effective.in_force(self.moment)
         if not force:
             return []
         ground = TRUE
@@ -274,7 +279,7 @@ class Evaluation:
     def _shield(self, cover: Cover, finding: Finding) -> Shield | None:
         if cover.statuses and finding.status is not None and finding.status not in cover.statuses:
             return None
-        force = cover.effective.in_force(self.moment)
+        force = TRUE if cover.since <= self.moment < cover.till else cover.effective.in_force(self.moment)
         if not force:
             return None
         stale = self.moment >= cover.norm.stale_from

@@ -8,7 +8,7 @@ be UNKNOWN) every value of that fact. What is not found this way is FALSE for ce
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any, Generic, TypeVar
 
@@ -108,7 +108,7 @@ class Index(Generic[_T]):
 
     def _projected(
         self, names: tuple[tuple[str, str], ...], known: tuple[bool, ...]
-    ) -> Mapping[tuple[Any, ...], list[_T]]:
+    ) -> dict[tuple[Any, ...], list[_T]]:
         """A table filed under the known facts alone; made when first needed."""
         found = self.partial.get((names, known))
         if found is None:

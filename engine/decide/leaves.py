@@ -193,7 +193,7 @@ class FactLeaf:
         """The things at the end of the links, or None with the truth of a link that is not there."""
         todo = [root_of(thing, self.path.root, act)]
         for link in self.path.links:
-            following = []
+            following: list[Any] = []
             for each in todo:
                 target = each.facts.get(link.name)
                 if target is None:
@@ -236,7 +236,7 @@ class FactLeaf:
     def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
         todo = [root_of(thing, self.path.root, act)]
         for link in self.path.links:
-            following = []
+            following: list[Any] = []
             for each in todo:
                 target = each.facts.get(link.name)
                 if target is None:

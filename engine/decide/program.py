@@ -7,13 +7,20 @@ from functools import lru_cache
 
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.index import Index, needs_of
-from carveout.engine.law.clocks import Effective
+from carveout.engine.law.clocks import FOREVER, Effective
 from carveout.engine.law.conditions import Condition, Leaf, walk
 from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Ownership, Prohibition, Unresolved
 from carveout.engine.law.ruleset import RuleSet, conditions_of, order_of_authorities
-from carveout.engine.law.vocabulary import Vocabulary
+from carveout.engine.law.vocabulary import THINGS, Vocabulary
 
 LEVELS = {"no_nexus": 0, "not_prohibited": 1, "authorized": 2, "review": 3, "license_required": 4, "prohibited": 5}
+
+
+def sure_stretch(effective: Effective) -> tuple[int, int]:
+    """The stretch in which a norm is in force for certain; empty where it is suspended in between."""
+    if effective.suspended:
+        return FOREVER, FOREVER
+    return effective.begins.by, effective.ends.after
 
 
 class OpenQuestion:
@@ -30,15 +37,11 @@ class Ban:
     """A compiled prohibition."""
 
     __slots__ = (
-        "advisory_level",
         "authority",
-        "begins",
         "block",
         "brief",
         "duties",
-        "effect",
         "effective",
-        "ends",
         "grounds",
         "index",
         "level",
@@ -47,10 +50,11 @@ class Ban:
         "open",
         "reject",
         "shields",
-        "simple",
+        "since",
         "statuses",
+        "till",
         "when",
-    )  # fmt: skip
+    )
 
     def __init__(self, norm: Prohibition, number: int, authority: Authority, vocabulary: Vocabulary) -> None:
         thing = norm.for_each
@@ -62,6 +66,7 @@ class Ban:
         self.statuses = norm.statuses
         self.level = min(LEVELS[norm.effect], 3) if authority.advisory else LEVELS[norm.effect]
         self.grounds = tuple(authority.grounds[name].id for name in norm.grounds)
+        self.since, self.till = sure_stretch(norm.effective)
         self.open = [OpenQuestion(u, vocabulary, thing) for u in norm.unresolved]
         self.shields: list[Cover] = []
         self.index: Index[Cover] | None = None
@@ -77,12 +82,13 @@ class Ban:
 class Cover:
     """A compiled exemption, for one kind of thing."""
 
-    __slots__ = ("brief", "covers", "effective", "excepts", "granted", "norm", "open", "statuses")
+    __slots__ = ("brief", "covers", "effective", "excepts", "granted", "norm", "open", "since", "statuses", "till")
 
     def __init__(self, norm: Exemption, condition: Condition, thing: str, vocabulary: Vocabulary) -> None:
         asked = thing if len(norm.covers) == 1 else "act"
         self.norm = norm
         self.effective = norm.effective
+        self.since, self.till = sure_stretch(norm.effective)
         self.covers = Compiled(condition, vocabulary, thing)
         self.excepts = [(exclusion, Compiled(exclusion.when, vocabulary, asked)) for exclusion in norm.excepts]
         self.open = [OpenQuestion(u, vocabulary, asked) for u in norm.unresolved]
@@ -135,17 +141,17 @@ class Program:
         ]
         self.ownerships = rules.of_kind(Ownership)
         self.duties: list[Obligation] = []
-        self.standing_duties: list[Obligation] = []
+        self.standing_duties: dict[str, Index[Obligation]] = {thing: Index() for thing in THINGS}
         after: dict[str, list[int]] = {}
         for norm in rules.of_kind(Duty):
             duty = Obligation(norm, len(self.duties), rules.authorities[norm.authority], vocabulary)
             self.duties.append(duty)
             if norm.for_each is not None:
-                self.standing_duties.append(duty)
+                self.standing_duties[norm.for_each].add(needs_of(norm.when, norm.for_each, (), vocabulary), duty)
             for prohibition in norm.after:
                 after.setdefault(prohibition, []).append(duty.number)
         self.bans: list[Ban] = []
-        self.index: dict[str, Index[Ban]] = {thing: Index() for thing in ("act", "party", "item", "asset")}
+        self.index: dict[str, Index[Ban]] = {thing: Index() for thing in THINGS}
         self.assumed: dict[str, list[Ban]] = {}
         for ban_norm in rules.of_kind(Prohibition):
             self._add_ban(ban_norm, after.get(ban_norm.id, []))

@@ -199,7 +199,14 @@ class Statuses:
                 if not sources:  # only an unknown holder could carry a status: any of the lists
                     sources = [Source(f"{name}/{OTHER}", UNKNOWN, None) for name in norm.lists]
                 found = [
-                    Source(s.status, each.truth & force & s.truth, s.listing, path, (*s.open_questions, *open_questions), norm)
+                    Source(
+                        s.status,
+                        each.truth & force & s.truth,
+                        s.listing,
+                        path,
+                        (*s.open_questions, *open_questions),
+                        norm,
+                    )
                     for s in sources
                 ]
                 mine = self.inherited.setdefault(norm.authority, {})

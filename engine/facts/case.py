@@ -1,37 +1,19 @@
-"""From a stated transaction to the acts that are decided on: links resolved, unfilled roles made open things."""
+"""A transaction read: its acts ready to be decided, or every problem that it has."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from carveout.engine.facts.acts import ActReader
+from carveout.engine.facts.problems import Problem, StatementError
 from carveout.engine.facts.statement import statement_model
+from carveout.engine.facts.things import Act
 from carveout.engine.facts.values import NOT_TEXT
-from carveout.engine.facts.things import Act, Authorisation, Stake, Thing
-from carveout.engine.law.clocks import FOREVER, parse_instant
 from carveout.engine.law.ruleset import RuleSet
-from carveout.engine.law.truth import TRUE
-from carveout.engine.law.vocabulary import LINKS, Fact, Vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a transaction: which field, and what to do."""
-
-    field: str
-    message: str
-
-
-class StatementError(Exception):
-    """A transaction that cannot be read; carries every problem found."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(f"{p.field}: {p.message}" for p in problems))
 
 
 @dataclass(slots=True)
@@ -68,7 +50,6 @@ class CaseReader:
         self.rules = rules
         self.vocabulary = rules.vocabulary
         self.model: type[BaseModel] = statement_model(rules)
-        self._facts = {thing: rules.vocabulary.facts_of(thing) for thing in ("act", "party", "item", "asset")}
 
     def validate(self, raw: object) -> BaseModel:
         """The statement as a model. Raises StatementError naming every faulty field."""
@@ -85,15 +66,9 @@ class CaseReader:
         if statement.acts is not None and not statement.acts:
             raise StatementError([Problem("acts", "is empty: a deal has at least one act")])
         if statement.acts is None:
-            return Case([_ActReader(self, statement, None).act], statement.reference)
-        return Case(
-            [_ActReader(self, act, statement, f"acts[{i}].").act for i, act in enumerate(statement.acts)],
-            statement.reference,
-        )
-
-    def facts(self, thing: str) -> list[Fact]:
-        """The facts of one kind of thing."""
-        return self._facts[thing]
+            return Case([ActReader(self.rules, statement).act], statement.reference)
+        acts = [ActReader(self.rules, act, statement, f"acts[{i}].").act for i, act in enumerate(statement.acts)]
+        return Case(acts, statement.reference)
 
 
 def _problems(error: ValidationError) -> list[Problem]:
@@ -119,310 +94,6 @@ def _message(entry: Mapping[str, Any]) -> str:
         return "is missing"
     message = str(entry["msg"])
     return message[0].lower() + message[1:]
-
-
-class _ActReader:
-    """Builds one Act; what the deal states beside it holds where the act is silent."""
-
-    def __init__(self, reader: CaseReader, statement: Any, deal: Any, prefix: str = "") -> None:
-        self.vocabulary: Vocabulary = reader.vocabulary
-        self.reader = reader
-        self.prefix = prefix
-        self.problems: list[Problem] = []
-        self.names: dict[str, dict[str, Thing]] = {"party": {}, "asset": {}, "item": {}}
-        self.count = {"party": 0, "asset": 0, "item": 0}
-        self.get = (
-            (lambda key: _own(statement, deal, key)) if deal is not None else (lambda key: getattr(statement, key))
-        )
-        self.act = self._act()
-        if self.problems:
-            raise StatementError(self.problems)
-
-    def problem(self, field: str, message: str) -> None:
-        self.problems.append(Problem(self.prefix + field, message))
-
-    def _act(self) -> Act:
-        at, zone = self.get("at"), self.get("zone")
-        act = Act(parse_instant("1970-01-01T00:00Z"))
-        if at is None:
-            self.problem("at", "is missing: when does it happen (a time with its offset, or a date)?")
-        else:
-            try:
-                act.at = parse_instant(at, zone)
-            except ValueError as error:
-                self.problem("at", str(error))
-        act.moment = act.at.first
-        activity = self.get("activity")
-        if activity is None:
-            self.problem("activity", "is missing: what is done?")
-            return act
-        asked_on = self.get("asked_on")
-        act.asked_on = date.fromisoformat(asked_on) if asked_on else None
-        act.none = frozenset(self.get("none"))
-        self._things(act)
-        self._facts_into(act, self.get, "")
-        act.facts["activity"] = activity
-        self._inherit(act)
-        self._open_things(act, activity)
-        act.grounds = frozenset(self.get("grounds"))
-        act.authorisations = tuple(self._authorisation(act, i, a) for i, a in enumerate(self.get("authorisations")))
-        for thing in (act, *act.things):
-            thing.stated = dict(thing.facts)
-        return act
-
-    # ---- things
-
-    def _things(self, act: Act) -> None:
-        for kind, key in (("party", "parties"), ("asset", "assets"), ("item", "items")):
-            entries = self.get(key)
-            if entries is None:
-                continue
-            fresh = [self._register(act, kind, entry, f"{key}[{i}]") for i, entry in enumerate(entries)]
-            for i, (thing, entry) in enumerate(zip(fresh, entries, strict=True)):
-                if not isinstance(entry, str):
-                    self._fill(act, thing, entry, f"{key}[{i}].")
-            getattr(act, key).extend(fresh)
-        # a party stated only so that others can name it as owner or controller has no part in the act
-        behind = {id(o.holder) for t in act.things for o in t.owners or ()} | {
-            id(c) for t in act.things for c in t.controllers or ()
-        }
-        act.parties = [p for p in act.parties if p.facts.get("role") or id(p) not in behind]
-        for party in act.parties:
-            if not party.facts.get("role"):
-                party.facts.pop("role", None)
-
-    def _register(self, act: Act, kind: str, entry: Any, field: str) -> Thing:
-        id, name = (None, entry) if isinstance(entry, str) else (entry.id, entry.name)
-        registration = None if isinstance(entry, str) else getattr(entry, "registration", None)
-        number = self.count[kind]
-        self.count[kind] += 1
-        label = name or registration or (self._subject_name(entry) if not isinstance(entry, str) else None)
-        thing = Thing(kind, number, id or label or f"{kind} {number + 1}", label or id or f"{kind} {number + 1}")
-        for key in {id, name, registration} - {None, ""}:
-            if key in self.names[kind]:
-                self.problem(
-                    field, f"`{str(key)[:80]}` names two things of this transaction: give each an `id` of its own"
-                )
-            self.names[kind][str(key)] = thing
-        act.things.append(thing)
-        if kind == "asset" and isinstance(entry, str):
-            thing.facts["registration"] = entry
-            self._codes(thing, "registration", entry)
-        return thing
-
-    def _subject_name(self, entry: Any) -> str | None:
-        subject = self.reader.rules.subjects.get(getattr(entry, "subject", None) or "")
-        return subject.name if subject else None
-
-    def _codes(self, thing: Thing, name: str, raw: str) -> None:
-        fact = self.vocabulary.facts[f"{thing.kind}.{name}"]
-        kind = self.vocabulary.codes.get(fact.type)
-        code = kind.read(raw) if kind else raw
-        if code is None:
-            thing.facts.pop(name, None)
-            thing.unreadable[name] = raw
-        else:
-            thing.facts[name] = code
-
-    def _fill(self, act: Act, thing: Thing, entry: Any, field: str) -> None:
-        self._facts_into(thing, lambda key: getattr(entry, key), field, act)
-        if thing.kind == "item":
-            if entry.in_sets:
-                thing.facts["in_sets"] = frozenset(entry.in_sets)
-            if entry.not_in_sets:
-                thing.facts["not_in_sets"] = frozenset(entry.not_in_sets)
-            return
-        thing.listed = tuple(sorted(set(entry.listed)))
-        thing.not_subjects = tuple(sorted(set(entry.not_subject)))
-        if entry.subject:
-            thing.facts["subject"] = {entry.subject: TRUE}
-        if entry.identifiers:
-            thing.facts["identifiers"] = dict(sorted(entry.identifiers.items()))
-        if thing.kind == "party":
-            thing.facts["role"] = tuple(entry.roles)
-            self._owners(act, thing, entry, field)
-
-    def _owners(self, act: Act, thing: Thing, entry: Any, field: str) -> None:
-        if entry.owners is not None:
-            stakes = []
-            for i, owner in enumerate(entry.owners):
-                if owner.unknown and owner.party is not None:
-                    self.problem(f"{field}owners[{i}]", "an unknown owner has no name: state `party` or `unknown`")
-                if not owner.unknown and owner.party is None:
-                    self.problem(f"{field}owners[{i}].party", "is missing: who holds the share (or `unknown: yes`)?")
-                holder = (
-                    None if owner.party is None else self._link(act, "party", owner.party, f"{field}owners[{i}].party")
-                )
-                since = date.fromisoformat(owner.since) if owner.since else None
-                until = date.fromisoformat(owner.until) if owner.until else None
-                stakes.append(Stake(holder, owner.percent, since, until, bool(owner.joint)))
-            thing.owners = tuple(stakes)
-            for day in {s.since for s in stakes}:  # shares only ever rise above the whole on a day on which one begins
-                held = sum(s.percent for s in stakes if _holds(s, day))
-                if held > 100:
-                    self.problem(f"{field}owners", f"the shares come to {held} %, which is more than the whole")
-        if entry.controlled_by is not None:
-            thing.controllers = tuple(
-                self._link(act, "party", c, f"{field}controlled_by[{i}]") for i, c in enumerate(entry.controlled_by)
-            )
-
-    def _link(self, act: Act, kind: str, value: Any, field: str) -> Thing:
-        if isinstance(value, str):
-            found = self.names[kind].get(value)
-            if found is not None:
-                return found
-            thing = self._register(act, kind, value, field)
-            if kind == "party":
-                thing.facts["role"] = ()
-            return thing
-        known = [self.names[kind][key] for key in (value.id, value.name) if key and key in self.names[kind]]
-        if known:
-            self.problem(field, f"`{known[0].name[:80]}` is stated twice: refer to it by name")
-            return known[0]
-        thing = self._register(act, kind, value, field)
-        self._fill(act, thing, value, field + ".")
-        return thing
-
-    # ---- facts
-
-    def _facts_into(self, thing: Any, get: Any, field: str, act: Act | None = None) -> None:
-        act = act or thing
-        for fact in self.reader.facts(thing.kind):
-            if (fact.name in ("role", "subject", "status") and thing.kind != "act") or fact.path == "act.activity":
-                continue
-            value, also = get(fact.name), [n for n in fact.also if get(n) is not None]
-            if len(also) + (value is not None) > 1:
-                self.problem(field + also[0], f"is the same fact as `{fact.name}`: state it once")
-            if value is None and also:
-                value = get(also[0])
-            if value is None:
-                continue
-            if fact.type in self.vocabulary.codes:
-                if fact.many:
-                    thing.facts[fact.name] = tuple(value)
-                else:
-                    self._codes(thing, fact.name, value)
-            elif fact.type in LINKS:
-                if fact.many:
-                    thing.facts[fact.name] = tuple(
-                        self._link(act, LINKS[fact.type], v, f"{field}{fact.name}[{i}]") for i, v in enumerate(value)
-                    )
-                else:
-                    thing.facts[fact.name] = self._link(act, LINKS[fact.type], value, field + fact.name)
-            elif fact.type == "date":
-                thing.facts[fact.name] = date.fromisoformat(value)
-            else:
-                thing.facts[fact.name] = tuple(value) if fact.many else value
-
-    def _inherit(self, act: Act) -> None:
-        """End user and aircraft stated for the act hold for every item that does not state its own."""
-        aircraft, end_user = self.get("aircraft"), self.get("end_user")
-        shared: dict[str, Thing] = {}
-        if aircraft is not None:
-            shared["aircraft"] = self._link(act, "asset", aircraft, "aircraft")
-        if end_user is not None:
-            shared["end_user"] = self._link(act, "party", end_user, "end_user")
-        else:
-            filling = [p for p in act.parties if "end_user" in p.facts.get("role", ())]
-            if len(filling) == 1:
-                shared["end_user"] = filling[0]
-        for item in act.items:
-            for name, thing in shared.items():
-                if f"item.{name}" in self.vocabulary.facts:
-                    item.facts.setdefault(name, thing)
-        self._nothing(act)
-        for item in act.items:  # the aircraft that goods are for is in play, and its law with it
-            aircraft = item.facts.get("aircraft")
-            if isinstance(aircraft, Thing) and aircraft not in act.assets:
-                act.assets.append(aircraft)
-        for item in act.items:  # an end user has a part in the act, by whatever way it was stated
-            user = item.facts.get("end_user")
-            if user and "end_user" not in user.facts.get("role", ()):
-                user.facts["role"] = (*user.facts.get("role", ()), "end_user")
-        for thing in act.things:
-            if thing.kind == "party" and thing.facts.get("role") and thing not in act.parties:
-                act.parties.append(thing)
-
-    def _nothing(self, act: Act) -> None:
-        """Links said to lead nowhere: by `none`, or because the stated list of assets is empty."""
-        for item in act.items:
-            for fact in self.reader.facts("item"):
-                if fact.type in LINKS and fact.name not in item.facts:
-                    if fact.name in act.none or (fact.type == "asset" and self.get("assets") == []):
-                        item.facts[fact.name] = ()
-
-    def _open_things(self, act: Act, activity: str) -> None:
-        word = self.vocabulary.word("activity", activity)
-        for key in ("items", "assets"):
-            if self.get(key) is None and key not in act.none:
-                if key in word.moves:
-                    thing = self._open(act, key[:-1], f"the {key} of the {word.title}")
-                    thing.doubtful = True
-                    getattr(act, key).append(thing)
-                else:
-                    act.assumed_empty = (*act.assumed_empty, key)
-        within = self.vocabulary.within
-        for role in word.needs:
-            if role in act.none or any(
-                role in within[f"role:{r}"] for p in act.parties for r in p.facts.get("role", ())
-            ):
-                continue
-            party = self._open(act, "party", self.vocabulary.word("role", role).title)
-            party.facts["role"] = (role,)
-            act.parties.append(party)
-
-    def _open(self, act: Act, kind: str, label: str) -> Thing:
-        thing = Thing(kind, self.count[kind], f"unnamed {label}", f"unnamed {label}")
-        self.count[kind] += 1
-        thing.open, thing.label = True, label
-        act.things.append(thing)
-        return thing
-
-    def _authorisation(self, act: Act, i: int, entry: Any) -> Authorisation:
-        field = f"authorisations[{i}]"
-        if bool(entry.lifts) == (entry.grants is not None):
-            self.problem(
-                field, "names either the prohibitions it lifts (`lifts`) or the derogation it grants (`grants`)"
-            )
-        things = set()
-        for j, name in enumerate(entry.things):
-            found = [names[name] for names in self.names.values() if name in names]
-            if not found:
-                self.problem(f"{field}.things[{j}]", f"`{name[:80]}` is nothing of this transaction")
-            things |= set(found)
-        first, last = -FOREVER, FOREVER
-        for key, text in (("from", entry.valid_from), ("until", entry.until)):
-            if text is not None:
-                try:
-                    instant = parse_instant(text, self.get("zone"))
-                    first, last = (
-                        (instant.first, last)
-                        if key == "from"
-                        else (first, instant.first if instant.is_moment else instant.last)
-                    )
-                except ValueError as error:
-                    self.problem(f"{field}.{key}", str(error))
-        return Authorisation(
-            entry.issuer,
-            entry.reference,
-            tuple(entry.lifts),
-            entry.grants,
-            frozenset(things),
-            bool(entry.things),
-            first,
-            last,
-        )
-
-
-def _holds(stake: Stake, day: date | None) -> bool:
-    if day is None:  # before the first dated change
-        return stake.since is None
-    return (stake.since is None or stake.since <= day) and (stake.until is None or day < stake.until)
-
-
-def _own(statement: Any, deal: Any, key: str) -> Any:
-    value = getattr(statement, key)
-    return value if value is not None and value != [] else getattr(deal, key)
 
 
 __all__ = ["Case", "CaseReader", "Problem", "StatementError"]

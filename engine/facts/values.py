@@ -21,7 +21,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def fault(message: str) -> PydanticCustomError:
     """A fault with exactly these words."""
-    return PydanticCustomError("fact", message.replace("{", "{{").replace("}", "}}"))  # type: ignore[arg-type]
+    return PydanticCustomError("fact", message.replace("{", "{{").replace("}", "}}"))
 
 
 def read_text(value: object) -> str:

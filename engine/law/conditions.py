@@ -189,7 +189,8 @@ class ConditionReader:
         steps = text.split(".")
         if steps[0] not in bound:
             raise ConditionError(where, f"`{text}` begins with `{steps[0]}`", did_you_mean(steps[0], bound))
-        thing, links = steps[0], []
+        thing = steps[0]
+        links: list[Fact] = []
         for i, step in enumerate(steps[1:], 1):
             fact = self.vocabulary.facts.get(f"{thing}.{step}")
             if fact is None:
@@ -300,7 +301,8 @@ class ConditionReader:
         thresholds = [key for key in ("at_least", "more_than") if key in value]
         if len(thresholds) != 1 or ("subjects" in value) == ("listed" in value):
             raise ConditionError(at, "`owned_by` has `subjects` or `listed`, and `at_least` or `more_than`")
-        root, links = "party", ()
+        root = "party"
+        links: tuple[Fact, ...] = ()
         if "of" in value:
             link = self.path(value["of"], bound, (*at, "of"))
             if LINKS.get(link.fact.type) != "party":

@@ -275,7 +275,7 @@ class NormReader:
             self.fault(document, (), "a prohibition has `when`, or `programmes`, or both")
         if shape.programmes and thing not in ("party", "asset"):
             self.fault(document, ("programmes",), f"a {thing} has no status", "use `when` with a fact of a party")
-        optional = {}
+        optional: dict[str, Any] = {}
         for key, raw in (("when", shape.when), ("block", shape.block), ("reject", shape.reject)):
             optional[key] = None if raw is None else self.condition(document, raw, thing, (key,))
         return Prohibition(
@@ -286,12 +286,12 @@ class NormReader:
 
     def _exemption(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
         assert isinstance(shape, ExemptionShape)
-        covers = {}
+        covers: dict[str, Condition] = {}
         for thing, raw in shape.covers.items():
             condition = self.condition(document, raw, thing, ("covers", thing), "every")
             if condition is not None:
                 covers[thing] = condition
-        thing = next(iter(covers)) if len(covers) == 1 else "act"
+        thing = list(covers)[0] if len(covers) == 1 else "act"
         excepts = []
         for i, entry in enumerate(shape.excepts):
             when = self.condition(document, entry.when, thing, ("except", i, "when"), "every")

@@ -83,7 +83,8 @@ def load_rules(folder: Path = SHIPPED) -> RuleSet:
     """Read a rule set from a folder. Raises RuleError with every fault found."""
     if not folder.is_dir():
         raise RuleError([Fault(str(folder), 1, "no such folder of rules")])
-    documents, faults = {}, []
+    documents: dict[str, Document] = {}
+    faults: list[Fault] = []
     for path, name in walk_files(folder):
         try:
             documents[path.relative_to(folder).as_posix()] = read_document(path, name)
@@ -141,7 +142,9 @@ def fingerprint_of(documents: Mapping[str, Document]) -> str:
 
 
 def _sort_out(documents: Mapping[str, Document]) -> tuple[list[tuple[str, str, Document]], list[Fault]]:
-    result, faults, seen = [], [], {}
+    result: list[tuple[str, str, Document]] = []
+    faults: list[Fault] = []
+    seen: dict[tuple[str, str], str] = {}
     for path, document in documents.items():
         *folders, file = path.split("/")
         stem = file.removesuffix(".yaml")
@@ -198,7 +201,8 @@ def _cross_references(
     faults = []
     prohibitions = {id: norm for id, norm in norms.items() if isinstance(norm, Prohibition)}
     for id, norm in norms.items():
-        named, key = (), ""
+        named: tuple[str, ...] = ()
+        key = ""
         if isinstance(norm, Exemption):
             named, key = norm.shields, "shields"
         elif isinstance(norm, Duty):

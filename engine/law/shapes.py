@@ -149,7 +149,7 @@ class DutyShape(NormShape):
     grounds: list[str] = []
     when: dict[str, Any] | None = None
     after: AfterShape | None = None
-    due: DueShape = DueShape()
+    due: DueShape = DueShape(business_days=None, years=None)
     says: str = Field(min_length=1)
 
 

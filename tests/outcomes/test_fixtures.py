@@ -31,9 +31,7 @@ def test_example(name: str, engine: Engine) -> None:
     body = engine.check(transaction(name)).body
     said = {entry["authority"]: entry["verdict"] for entry in body["authorities"]}
     wanted = EXPECTED[name]
-    assert {authority: said[authority] for authority in wanted.get("expected", {})} == wanted.get(
-        "expected", {}
-    )
+    assert {authority: said[authority] for authority in wanted.get("expected", {})} == wanted.get("expected", {})
     assert body["outcome"] == wanted["outcome"]
 
 

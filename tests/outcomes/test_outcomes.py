@@ -119,9 +119,7 @@ def test_outcome(case: Case, engine: Engine, record_property: Callable[[str, obj
             faults.append(f"`{identity['party']}` is not seen as {identity['subject']}, but as {candidates}")
         body = engine.check(confirmed(case)).body
     entries = asserted(body, case)
-    faults += [
-        misses(entries[name], expected, case, record_property) for name, expected in case["expected"].items()
-    ]
+    faults += [misses(entries[name], expected, case, record_property) for name, expected in case["expected"].items()]
     for name, word in case.get("must_not_be", {}).items():
         if entries[name]["verdict"] == word:
             faults.append(f"{name}: must not be {word}")

@@ -64,7 +64,9 @@ def read_json(contents: Sequence[Content]) -> Reading:
                 raise content.refuse("has a result that is no object; fetch it again")
             shaped = {
                 "addresses": [_address(x) for x in _listed(record, "addresses")],
-                "ids": [_Number(_text(x, "type"), _text(x, "number"), _text(x, "country")) for x in _listed(record, "ids")],
+                "ids": [
+                    _Number(_text(x, "type"), _text(x, "number"), _text(x, "country")) for x in _listed(record, "ids")
+                ],
             }
             entries.append(_entry(content, record | shaped))
     return Reading(PUBLICATION, with_own_uids(entries), len(entries))
@@ -115,7 +117,10 @@ def _entry(content: Content, record: dict[str, Any]) -> ListEntry:
     return ofac.with_registration(
         ListEntry(
             list=on,
-            uid=_text(record, "entity_number") or _text(record, "_id") or _text(record, "id") or made_uid(on, name, notice),
+            uid=_text(record, "entity_number")
+            or _text(record, "_id")
+            or _text(record, "id")
+            or made_uid(on, name, notice),
             kind=kind,
             names=distinct_names([ListedName(name), *(ListedName(alias, ALIAS) for alias in aliases)]),
             programmes=programmes_of(

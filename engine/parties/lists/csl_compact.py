@@ -50,15 +50,23 @@ def _entry(content: Content, row: dict[str, Any], tables: dict[str, list[Any]]) 
         if any(isinstance(row.get(key), int) and row[key] < 0 for key in _TABLES) or not name:
             raise IndexError(name)
     except (KeyError, IndexError, TypeError):
-        raise content.refuse(f"has an entry that its tables do not explain (`{row.get('n')}`); fetch it again") from None
+        raise content.refuse(
+            f"has an entry that its tables do not explain (`{row.get('n')}`); fetch it again"
+        ) from None
     requirement, notice = shared.get("lr", ""), str(row.get("fr", ""))
-    told = {"license_requirement": requirement, "license_policy": shared.get("lp", ""), "federal_register_notice": notice}
+    told = {
+        "license_requirement": requirement,
+        "license_policy": shared.get("lp", ""),
+        "federal_register_notice": notice,
+    }
     return ofac.with_registration(
         ListEntry(
             list=on,
             uid=str(row.get("e") or made_uid(on, name, notice)),
             kind=ofac.kind_of(str(row["t"])) if row.get("t") else UNKNOWN,
-            names=distinct_names([ListedName(name), *(ListedName(str(alias).strip(), ALIAS) for alias in row.get("a", ()))]),
+            names=distinct_names(
+                [ListedName(name), *(ListedName(str(alias).strip(), ALIAS) for alias in row.get("a", ()))]
+            ),
             programmes=programmes_of(on, shared.get("pg", "").split("; "), requirement, ()),
             countries=distinct(map(str, row.get("c", ()))),
             details={key: text for key, text in told.items() if text},

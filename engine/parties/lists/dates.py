@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 
-_MONTHS = {name: place for place, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    name: place
+    for place, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
 _ABOUT = re.compile(r"(?i)^(?:c\.|ca\.?|circa|approximately|approx\.?|about|around|between)\s+")
 _SPAN = re.compile(r"(?i)\s+(?:to|and|-|–)\s+")
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ].*)?$")

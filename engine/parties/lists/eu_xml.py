@@ -52,7 +52,9 @@ def _entry(content: Content, node: Node) -> ListEntry:
     regulations = list(node.all("regulation"))
     identifiers = tuple(found for x in node.all("identification") if (found := _number(x)))
     addresses = tuple(address for x in node.all("address") if (address := _address(x)).text)
-    countries = [_country(x) for tag in ("citizenship", "address", "birthdate", "identification") for x in node.all(tag)]
+    countries = [
+        _country(x) for tag in ("citizenship", "address", "birthdate", "identification") for x in node.all(tag)
+    ]
     births = list(node.all("birthdate"))
     titles = [x.get("numberTitle") for x in regulations]
     return ListEntry(

@@ -69,7 +69,7 @@ class Content:
         return ListRefused(f"{self.name}: {why}")
 
 
-def contents(path: Path, limits: Limits = Limits()) -> list[Content]:  # noqa: B008 - frozen
+def contents(path: Path, limits: Limits = Limits()) -> list[Content]:
     """The list files in a file: itself, or the members of an archive. Raises ListRefused."""
     try:
         with path.open("rb") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from carveout.engine.parties.lists.guard import Content, ListRefused
@@ -39,16 +40,14 @@ def lines(content: Content) -> Iterator[dict[str, Any]]:
         raise content.refuse(f"line {number + 1}: {error}: cut short or edited; fetch it again") from None
 
 
-class _faults_refused:  # noqa: N801 - a context manager
-    def __init__(self, content: Content) -> None:
-        self._content = content
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ValueError | RecursionError | EOFError | OSError) and not isinstance(error, ListRefused):
-            raise self._content.refuse(f"{error}: cut short or edited; fetch it again") from None
+@contextmanager
+def _faults_refused(content: Content) -> Iterator[None]:
+    try:
+        yield
+    except ListRefused:
+        raise
+    except (ValueError, RecursionError, EOFError, OSError) as error:
+        raise content.refuse(f"{error}: cut short or edited; fetch it again") from None
 
 
 def _decoder(content: Content) -> json.JSONDecoder:

@@ -100,11 +100,15 @@ def _entry(book: _Book, profile: Node) -> ListEntry:
             programmes=ofac.programmes(_tags(book, measures), said),
             countries=distinct([*(x.country for x in addresses), *nations, *(x.country for x in identifiers)]),
             birth_dates=distinct(text for label, text in said if label == _BORN) if kind == PERSON else (),
-            birth_places=distinct(place.text if place else text for label, text, place in features if "of Birth" in label),
+            birth_places=distinct(
+                place.text if place else text for label, text, place in features if "of Birth" in label
+            ),
             identifiers=tuple(identifiers),
             addresses=addresses,
             listed_on=min(filter(None, events), default=""),
-            remarks="; ".join(distinct(f"{label} {text}" for label, text in said if "irect" in label or "anction" in label)),
+            remarks="; ".join(
+                distinct(f"{label} {text}" for label, text in said if "irect" in label or "anction" in label)
+            ),
         )
     )
 
@@ -177,7 +181,11 @@ def _period(version: Node) -> str:
     period = version.first("DatePeriod")
     if period is None:
         return ""
-    ends = [_day(x) for way in (("Start", "From"), ("Start", "To"), ("End", "From"), ("End", "To")) for x in period.all(*way)]
+    ends = [
+        _day(x)
+        for way in (("Start", "From"), ("Start", "To"), ("End", "From"), ("End", "To"))
+        for x in period.all(*way)
+    ]
     known = sorted(filter(None, ends))
     if not known:
         return ""

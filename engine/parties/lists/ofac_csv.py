@@ -103,9 +103,7 @@ def _entry(files: _Files, row: Row) -> ListEntry:
     kind = ofac.kind_of(word)
     said = read_remarks(remarks)
     names = [ListedName(name), *(ListedName(alias[3], ALIAS) for alias in files.aliases[uid]), *said.names]
-    addresses = tuple(
-        Address(", ".join(filter(None, x[2:5])), x[3], x[4]) for x in files.addresses[uid] if any(x[2:5])
-    )
+    addresses = tuple(Address(", ".join(filter(None, x[2:5])), x[3], x[4]) for x in files.addresses[uid] if any(x[2:5]))
     identifiers = [*said.identifiers, *([Identifier("call_sign", call_sign, "Call Sign")] if call_sign else ())]
     return ofac.with_registration(
         ListEntry(

@@ -18,7 +18,8 @@ _OF = re.compile(r"^(?:alt\. )?(?:nationality|citizen|Vessel Flag|Flag of) (.+)$
 # The label ends where its value, which has a digit in it, begins: `Tax ID No. 600390798 (Belarus)`.
 _NUMBER = re.compile(
     r"^(?:alt\. )?(?P<label>[A-Z][A-Za-z'()/.,# -]*?(?:No\.?|Number|Identification|Passport|\(MSN\)|F/N\)|#|BIC|MMSI|ID"
-    r"|C\.U\.R\.P\.|R\.F\.C\.|D\.N\.I\.|IMO|LEI|BIK \(RU\)|Code \(USCC\)|ISIN|SSN|License|C\.R\.|Currency Address - [A-Z]+))"
+    r"|C\.U\.R\.P\.|R\.F\.C\.|D\.N\.I\.|IMO|LEI|BIK \(RU\)|Code \(USCC\)|ISIN|SSN|License|C\.R\."
+    r"|Currency Address - [A-Z]+))"
     r" (?P<value>\S.*?)(?: \((?P<country>[A-Z][^()\d]+)\))?(?: (?:issued|expires|expired) .*)?(?: \([^)]*\))*$"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from carveout.engine.parties.lists import uk
 from carveout.engine.parties.lists.dates import known_date
@@ -56,7 +57,7 @@ def _read(content: Content, rows: Iterator[Row], *, spreadsheet: bool) -> Readin
         if any(cell.strip() for cell in row):
             row = columns.whole(row, line) if spreadsheet else columns.exact(row, line)
             number = columns.cell(row, "Group ID")
-            if not number.isdigit() or not uk.name_of(lambda name, row=row: columns.cell(row, name)):
+            if not number.isdigit() or not uk.name_of(partial(columns.cell, row)):
                 raise content.refuse(f"row {line} has no name or group number (`{number}`): cut short or edited")
             groups.setdefault(number, []).append(row)
             count += 1
@@ -78,7 +79,9 @@ def _entry(columns: Columns, number: str, rows: Sequence[Row]) -> ListEntry:
         kind=kind,
         names=distinct_names(uk.primary_first(names)),
         programmes=(uk.FREEZE,),
-        countries=distinct([*nations, *say("Country"), *(x for cell in say("Country of Birth") for x in uk.counted(cell))]),
+        countries=distinct(
+            [*nations, *say("Country"), *(x for cell in say("Country of Birth") for x in uk.counted(cell))]
+        ),
         birth_dates=distinct(map(known_date, say("DOB"))) if kind == PERSON else (),
         birth_places=distinct(say("Town of Birth")),
         identifiers=tuple(dict.fromkeys(_numbers(say))),
@@ -92,7 +95,7 @@ def _entry(columns: Columns, number: str, rows: Sequence[Row]) -> ListEntry:
 
 def _names(columns: Columns, row: Row) -> Iterator[ListedName]:
     kind = uk.name_kind(columns.cell(row, "Alias Type"), columns.cell(row, "Alias Quality"))
-    yield ListedName(uk.name_of(lambda name: columns.cell(row, name)), kind)
+    yield ListedName(uk.name_of(partial(columns.cell, row)), kind)
     if script := columns.cell(row, "Name Non-Latin Script"):
         language = columns.cell(row, "Non-Latin Script Language").casefold()
         yield ListedName(script, ALIAS, language, columns.cell(row, "Non-Latin Script Type"))

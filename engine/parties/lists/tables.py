@@ -45,6 +45,18 @@ def _without_nul(lines: Iterable[str], content: Content) -> Iterator[str]:
         yield line
 
 
+def ends_with_line(content: Content) -> bool:
+    """Whether the text ends with the end of a line, as it does unless it was cut short within one."""
+    last = ""
+    try:
+        with content.text() as stream:
+            while chunk := stream.read(1 << 20):
+                last = chunk[-1]
+    except (UnicodeError, EOFError, OSError) as error:
+        raise content.refuse(f"cannot be read ({error}); fetch it again") from None
+    return last in ("\n", "\r")
+
+
 def workbook(content: Content) -> Iterator[Row]:
     """The rows of the first sheet of an XLSX file. Raises ListRefused, also at its end."""
     try:
@@ -139,7 +151,9 @@ class Columns:
     def exact(self, row: Row, line: int) -> Row:
         """The row, which must have a cell for each column. Raises ListRefused."""
         if len(row) != self._width:
-            raise self._content.refuse(f"row {line} has {len(row)} cells for {self._width} columns: cut short or edited")
+            raise self._content.refuse(
+                f"row {line} has {len(row)} cells for {self._width} columns: cut short or edited"
+            )
         return row
 
     def cell(self, row: Row, name: str) -> str:

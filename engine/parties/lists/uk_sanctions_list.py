@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from carveout.engine.parties.lists import uk
 from carveout.engine.parties.lists.dates import known_date
@@ -11,6 +12,7 @@ from carveout.engine.parties.lists.entry import (
     ALIAS,
     GENERAL,
     PERSON,
+    Address,
     Identifier,
     ListedName,
     ListEntry,
@@ -25,8 +27,39 @@ from carveout.engine.parties.lists.xml_records import Node, records
 
 NEEDED = ("Unique ID", "Name 6", "Name 1", "Name type", "Regime Name", "Sanctions Imposed", "Date Designated")
 _DATED = re.compile(r"(?i)report date:?\s*(.*)")
-_KIND = ("Designation Type", "Individual, Entity, Ship")  # the column had another name before 2025
 _REGISTERED = re.compile(r"[0-9A-Z][0-9A-Z/.-]{5,}")
+_PERSON, _SHIP = ("IndividualDetails", "Individual"), ("ShipDetails", "Ship")
+# Where the XML form has what the tables have in a column.
+_PATHS: Mapping[str, tuple[str, ...]] = {
+    "Last Updated": ("LastUpdated",),
+    "OFSI Group ID": ("OFSIGroupID",),
+    "UN Reference Number": ("UNReferenceNumber",),
+    "Regime Name": ("RegimeName",),
+    "Designation Type": ("IndividualEntityShip",),
+    "Sanctions Imposed": ("SanctionsImposed",),
+    "Other Information": ("OtherInformation",),
+    "Date Designated": ("DateDesignated",),
+    "D.O.B": (*_PERSON, "DOBs", "DOB"),
+    "Nationality(/ies)": (*_PERSON, "Nationalities", "Nationality"),
+    "National Identifier number": (
+        *_PERSON,
+        "NationalIdentifierDetails",
+        "NationalIdentifier",
+        "NationalIdentifierNumber",
+    ),
+    "Passport number": (*_PERSON, "PassportDetails", "Passport", "PassportNumber"),
+    "Position": (*_PERSON, "Positions", "Position"),
+    "Town of birth": (*_PERSON, "BirthDetails", "Location", "TownOfBirth"),
+    "Country of birth": (*_PERSON, "BirthDetails", "Location", "CountryOfBirth"),
+    "Business registration number (s)": (
+        "EntityDetails",
+        "Entity",
+        "BusinessRegistrationNumbers",
+        "BusinessRegistrationNumber",
+    ),
+    "IMO number": (*_SHIP, "IMONumbers", "IMONumber"),
+    "Current believed flag of ship": (*_SHIP, "CurrentBelievedFlagOfShips", "CurrentBelievedFlagOfShip"),
+}
 
 Says = Callable[[str], list[str]]
 
@@ -74,8 +107,110 @@ def _read(content: Content, rows: Iterator[Row]) -> Reading:
         if any(cell.strip() for cell in row):
             row = columns.whole(row, line)
             uid = columns.cell(row, "Unique ID")
-            if not uid or not (uk.name_of(lambda name, row=row: columns.cell(row, name))):
+            if not uid or not (uk.name_of(partial(columns.cell, row))):
                 raise content.refuse(f"row {line} has no name or unique id (`{uid}`): cut short or edited")
             groups.setdefault(uid, []).append(row)
             count += 1
     return Reading(uk.LIST, [_from_rows(columns, uid, group) for uid, group in groups.items()], count, published)
+
+
+def _from_rows(columns: Columns, uid: str, rows: Sequence[Row]) -> ListEntry:
+    def say(name: str) -> list[str]:
+        found = [text for row in rows if (text := columns.cell(row, name))]
+        # The column had another name before 2025.
+        return found or (say("Individual, Entity, Ship") if name == "Designation Type" else [])
+
+    names: list[ListedName] = []
+    addresses: list[Address] = []
+    for row in rows:
+        kind = uk.name_kind(columns.cell(row, "Name type"), columns.cell(row, "Alias strength"))
+        names.append(ListedName(uk.name_of(partial(columns.cell, row)), kind))
+        language = columns.cell(row, "Non-latin script language").casefold()
+        script = columns.cell(row, "Non-latin script type")
+        names.append(ListedName(columns.cell(row, "Name non-latin script"), ALIAS, language, script))
+        lines = (columns.cell(row, f"Address Line {line}") for line in range(1, 7))
+        addresses += uk.address_of(
+            lines, columns.cell(row, "Address Postal Code"), columns.cell(row, "Address Country")
+        )
+    return _entry(uid, say, names, addresses)
+
+
+def _from_node(content: Content, node: Node) -> ListEntry:
+    def say(name: str) -> list[str]:
+        return node.says(*_PATHS[name])
+
+    names = [
+        ListedName(
+            uk.name_of(partial(_part, x)),
+            uk.name_kind(x.say("NameType"), x.say("AliasStrength")),
+        )
+        for x in node.all("Names", "Name")
+    ]
+    uid = node.say("UniqueID")
+    if not uid or not any(name.name for name in names):
+        raise content.refuse(f"has a designation without unique id or name (`{uid}`); fetch it again")
+    names += [
+        ListedName(
+            x.say("NameNonLatinScript"),
+            ALIAS,
+            x.say("NonLatinScriptLanguage").casefold(),
+            x.say("NonLatinScriptType"),
+        )
+        for x in node.all("NonLatinNames", "NonLatinName")
+    ]
+    addresses = [
+        address
+        for x in node.all("Addresses", "Address")
+        for address in uk.address_of(
+            [x.say(f"AddressLine{line}") for line in range(1, 7)], x.say("AddressPostalCode"), x.say("AddressCountry")
+        )
+    ]
+    return _entry(uid, say, names, addresses)
+
+
+def _part(name: Node, part: str) -> str:
+    return name.say(part.replace(" ", ""))
+
+
+def _entry(uid: str, say: Says, names: Iterable[ListedName], addresses: Iterable[Address]) -> ListEntry:
+    kind = uk.kind_of(next(iter(say("Designation Type")), ""))
+    places = tuple(dict.fromkeys(addresses))
+    nations = [nation for cell in say("Nationality(/ies)") for nation in uk.counted(cell)]
+    told = {
+        "regime": "; ".join(distinct(say("Regime Name"))),
+        "ofsi_group": "; ".join(distinct(say("OFSI Group ID"))),
+        "un_number": "; ".join(distinct(say("UN Reference Number"))),
+    }
+    return ListEntry(
+        list=uk.LIST,
+        uid=uid,
+        kind=kind,
+        names=distinct_names(uk.primary_first(names)),
+        programmes=uk.measures("|".join(say("Sanctions Imposed"))) or (GENERAL,),
+        countries=distinct([*nations, *(x.country for x in places), *say("Current believed flag of ship")]),
+        birth_dates=distinct(map(_birth, say("D.O.B"))) if kind == PERSON else (),
+        birth_places=distinct([*say("Town of birth"), *say("Country of birth")]),
+        identifiers=tuple(dict.fromkeys(_numbers(say))),
+        addresses=places,
+        listed_on=min(map(known_date, say("Date Designated")), default=""),
+        updated_on=max(map(known_date, say("Last Updated")), default=""),
+        remarks="; ".join(distinct([*say("Position"), *say("Other Information")])),
+        details={key: text for key, text in told.items() if text},
+    )
+
+
+def _birth(text: str) -> str:
+    return known_date(text.casefold())
+
+
+def _numbers(say: Says) -> Iterator[Identifier]:
+    for column, label in (
+        ("Passport number", "Passport"),
+        ("National Identifier number", "National ID No."),
+        ("IMO number", "IMO number"),
+    ):
+        for cell in say(column):
+            yield from filter(None, (identifier(label, number) for number in uk.counted(cell)))
+    for cell in say("Business registration number (s)"):
+        numbers = (x for x in _REGISTERED.findall(cell) if any(map(str.isdigit, x)))
+        yield from filter(None, (identifier("Registration number", number) for number in numbers))

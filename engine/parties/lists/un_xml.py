@@ -71,7 +71,9 @@ def _entry(content: Content, node: Node) -> ListEntry:
         addresses=addresses,
         listed_on=known_date(node.say("LISTED_ON")),
         updated_on=max(map(known_date, node.says("LAST_DAY_UPDATED", "VALUE")), default=""),
-        remarks="; ".join(distinct([*node.says("TITLE", "VALUE"), *node.says("DESIGNATION", "VALUE"), node.say("COMMENTS1")])),
+        remarks="; ".join(
+            distinct([*node.says("TITLE", "VALUE"), *node.says("DESIGNATION", "VALUE"), node.say("COMMENTS1")])
+        ),
     )
 
 

@@ -55,9 +55,7 @@ def root_of(content: Content) -> Node:
     raise content.refuse("holds no element")
 
 
-def records(
-    content: Content, tags: frozenset[str], inline: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[Node]:
+def records(content: Content, tags: frozenset[str], inline: Mapping[str, str] = MappingProxyType({})) -> Iterator[Node]:
     """The outermost element (empty), then each element of one of these names, whole, in the order of the file.
 
     An `inline` element is no node but text of the one it stands in, after the letters given for it. Raises

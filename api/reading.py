@@ -1,0 +1,73 @@
+"""Reading JSON strictly: what is ambiguous, broken or endless is refused, and the refusal says where."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from carveout.api.problems import Problem
+
+DEEPEST = 64
+"""Levels of nesting; the deepest transaction anybody has written has nine."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def read_json(raw: bytes) -> Any:
+    """The JSON value in a body. Raises Problem (400)."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _broken(f"It is not UTF-8: byte {error.start} cannot be read.") from None
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise _broken(f"Line {error.lineno}, column {error.colno}: {error.msg}.") from None
+    except RecursionError:
+        raise _broken(f"It is nested more than {DEEPEST} levels deep.") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise _broken(f"{error}.") from None
+    _walk(value, bool(_ESCAPED_SURROGATE.search(text)))
+    return value
+
+
+def _broken(detail: str, field: str | None = None) -> Problem:
+    return Problem(400, "bad-json", detail, [(field, detail)] if field else ())
+
+
+def _refuse_constant(name: str) -> Any:
+    raise _broken(f"`{name}` is no number of JSON.")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _broken(f"`{key[:80]}` stands twice in one object: which is meant?", key[:80])
+            seen.add(key)
+    return result
+
+
+def _walk(value: Any, look_for_surrogates: bool) -> None:
+    """Refuse what is nested too deep and halves of surrogate pairs, without recursion."""
+    todo: list[tuple[Any, int, str]] = [(value, 1, "")]
+    while todo:
+        part, depth, field = todo.pop()
+        if depth > DEEPEST:
+            raise _broken(f"It is nested more than {DEEPEST} levels deep.")
+        pairs = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ((None, part),)
+        for key, inner in pairs:
+            if isinstance(inner, dict | list):
+                todo.append((inner, depth + 1, _below(field, key)))
+            if look_for_surrogates and any(isinstance(t, str) and _SURROGATE.search(t) for t in (key, inner)):
+                where = _below(field, key) if key is not None else "transaction"
+                raise _broken("The text holds half of a surrogate pair, which is no character.", where)
+
+
+def _below(field: str, key: Any) -> str:
+    if isinstance(key, int):
+        return f"{field}[{key}]"
+    return f"{field}.{key}" if field else str(key)

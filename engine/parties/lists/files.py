@@ -1,0 +1,74 @@
+"""A list file, or the files of one list, read whole or refused."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from carveout.engine.parties.lists.entry import ListFile
+from carveout.engine.parties.lists.guard import Content, Limits, ListRefused, contents
+from carveout.engine.parties.lists.reading import Reading
+from carveout.engine.parties.lists.recognise import recognise
+
+_LIMITS = Limits()
+
+
+def read_list(*paths: Path, published: date | None = None, limits: Limits = _LIMITS) -> ListFile:
+    """Reads the files of one list, packed or not, in any known format.
+
+    The day of publication must be given where the file does not say it. Raises ListRefused, with what to do, unless
+    every file was read whole and is what it says it is.
+    """
+    files = sorted((found for path in paths for found in contents(path, limits)), key=lambda found: found.name)
+    if not files:
+        raise ListRefused("no list file was given")
+    formats = {recognise(file).name: recognise(file) for file in files}
+    if len(formats) > 1:
+        raise files[0].refuse(
+            f"comes with files of other formats ({', '.join(sorted(formats))}); read one list at a time"
+        )
+    [form] = formats.values()
+    reading = form.read(files)
+    _check(files[0], reading, limits)
+    return ListFile(
+        format=form.name,
+        publication=reading.publication,
+        published=_day(files[0], reading.published, published),
+        entries=tuple(reading.entries),
+        rows=reading.rows,
+        digest=_digest(files),
+    )
+
+
+def _check(file: Content, reading: Reading, limits: Limits) -> None:
+    if not reading.entries:
+        raise file.refuse("has no entries; fetch it again")
+    if len(reading.entries) > limits.entries:
+        raise file.refuse(f"has more than {limits.entries:,} entries")
+    if reading.declared is not None and reading.declared != reading.rows:
+        raise file.refuse(f"says it has {reading.declared:,} entries and has {reading.rows:,}; fetch it again")
+    times = Counter((entry.list, entry.uid) for entry in reading.entries)
+    if twice := [uid for (_, uid), count in times.items() if count > 1]:
+        raise file.refuse(f"has the entry {min(twice)} twice; fetch it again")
+
+
+def _day(file: Content, said: str, given: date | None) -> date:
+    try:
+        told = date.fromisoformat(said)
+    except ValueError:
+        told = None
+    if told is None and given is None:
+        raise file.refuse("does not say when it was published; give the day")
+    if told is not None and given is not None and told != given:
+        raise file.refuse(f"says it was published on {told}, not on {given}; leave the day out")
+    found = told or given
+    assert found is not None
+    return found
+
+
+def _digest(files: Iterable[Content]) -> str:
+    digests = sorted(file.digest for file in files)
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
