@@ -23,6 +23,8 @@ from carveout.engine.law.ruleset import build_rules  # noqa: E402
 
 LEAST = 5
 """Prohibitions that each transaction engages or leaves open, at the least."""
+SHARES = {5: 25, 6: 25, 7: 20, 8: 15, 9: 10, 10: 5}
+"""How many in a hundred transactions meet how many prohibitions: the same at every size."""
 OPEN_OR_TRUE = ("true", "unknown")
 
 
@@ -70,8 +72,10 @@ def load(size: int) -> tuple[World, Engine, float]:
     return world, engine, time.perf_counter() - begun
 
 
-def chosen(world: World, engine: Engine, salt: int, skipped: Counter[str]) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """Transactions that meet norms enough, each of which the rule set has never seen."""
+def chosen(world: World, engine: Engine, count: int, salt: int, skipped: Counter[str]) -> Iterator[tuple[dict[str, Any], int, int]]:
+    """Transactions that meet as many norms as `SHARES` says."""
+    room = {met: count * share // 100 for met, share in SHARES.items()}
+    room[LEAST] += count - sum(room.values())
     for stated in transactions(world, salt):
         case = engine.reader.read(stated)
         act = case.acts[0]
@@ -84,6 +88,10 @@ def chosen(world: World, engine: Engine, salt: int, skipped: Counter[str]) -> It
         if met < LEAST:
             skipped[f"meets fewer than {LEAST}"] += 1
             continue
+        if room.get(met, 0) <= 0:
+            skipped["enough that meet as many"] += 1
+            continue
+        room[met] -= 1
         yield stated, met, len(body["findings"])
 
 
@@ -91,7 +99,7 @@ def prepare(size: int, count: int, salt: int = 0) -> Prepared:
     """Everything that is not timed."""
     world, engine, seconds = load(size)
     made = Prepared(world, engine, [], [], seconds)
-    for stated, met, findings in islice(chosen(world, engine, salt, made.skipped), count):
+    for stated, met, findings in islice(chosen(world, engine, count, salt, made.skipped), count):
         act = engine.reader.read(stated).acts[0]
         engine.identifier.screen(act)
         made.stated.append(stated)

@@ -253,12 +253,13 @@ def _exemption(chance: random.Random, number: int, cell: tuple[str, str], bans: 
     ban = chance.choice(bans)
     more = [b.id for b in bans if b is not ban and b.authority == ban.authority and b.thing == ban.thing]
     common |= {"id": f"{ban.authority}.e{number}", "authority": ban.authority, "thing": ban.thing, "shields": (ban.id, *more)}
+    common |= {"activities": (activity,), "where": country, "place": ban.place}
     choice = chance.randrange(3)
     if choice == 0:
-        return Norm(**common, purpose=chance.choice(PURPOSES))
+        return Norm(**common | {"excluded": ""}, purpose=chance.choice(PURPOSES))
     if choice == 1 and ban.thing == "item":
         return Norm(**common, code=tuple(sorted(chance.sample(CODES, 3))))
-    return Norm(**common, activities=(activity,), where=country, place=ban.place)
+    return Norm(**common)
 
 
 def _duty(chance: random.Random, number: int, cell: tuple[str, str], bans: list[Norm]) -> Norm:

@@ -29,12 +29,7 @@ class Settings:
 
     def hand_on(self, environment: MutableMapping[str, str] = os.environ) -> None:
         """Put these settings into the environment, for processes that are started from here."""
-        environment |= {
-            HOME: str(self.home),
-            RULES: str(self.rules),
-            HOST: self.host,
-            PORT: str(self.port),
-        }
+        environment.update({HOME: str(self.home), RULES: str(self.rules), HOST: self.host, PORT: str(self.port)})
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from carveout.engine.facts.case import Problem
+from carveout.engine.facts.problems import Problem
 
 BETWEEN = " | "
 """Between several things in one cell: none of them contains it."""
@@ -50,10 +50,15 @@ def answered(body: Mapping[str, Any]) -> Answer:
     return Answer(
         outcome=str(body["outcome"]),
         verdicts={ruling["authority"]: ruling["verdict"] for ruling in body["authorities"]},
-        exemptions=_joined(e for act in acts for ruling in act["authorities"] for e in ruling["exemptions"]),
+        exemptions=_joined(_shield(s) for f in findings for s in f["shields"] if s["truth"] != "false"),
         missing=_joined(question["question"] for act in acts for question in act["questions"]),
         citations=_joined(f"{c['instrument']} {c.get('paragraph', '')}".strip() for c in cited),
     )
+
+
+def _shield(shield: Mapping[str, Any]) -> str:
+    name = str(shield["exemption"] or shield["title"])
+    return name if shield["truth"] == "true" else f"{name} (open)"
 
 
 def failed(problems: Iterable[Problem]) -> Answer:
@@ -64,8 +69,8 @@ def failed(problems: Iterable[Problem]) -> Answer:
 def harmless(cell: str) -> str:
     """The cell as no spreadsheet runs it: what begins as a formula gets an apostrophe before it."""
     text = cell.encode("utf-8", "backslashreplace").decode()
-    start = unicodedata.normalize("NFKC", text.lstrip(" \u00a0\u3000")[:1])
-    return "'" + text if start in RUNS and start or text.startswith(RUNS) else text
+    shown = unicodedata.normalize("NFKC", text.lstrip(" \u00a0\u3000")[:1])  # a full-width sign runs too
+    return "'" + text if text.startswith(RUNS) or shown.startswith(RUNS) else text
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -78,7 +78,7 @@ def _facts(vocabulary: Vocabulary, thing: str) -> dict[str, Form]:
     return {
         name: "many" if fact.many else "text"
         for fact in vocabulary.facts_of(thing)
-        if fact.name not in STRUCTURAL[thing]
+        if fact.path not in STRUCTURAL
         for name in (fact.name, *fact.also)
     }
 

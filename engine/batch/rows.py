@@ -9,7 +9,7 @@ from typing import Any
 from carveout.engine.batch.columns import REFERENCE, TRANSACTION, Column
 from carveout.engine.batch.stated import read_json
 from carveout.engine.batch.tables import Table
-from carveout.engine.facts.case import Problem, StatementError
+from carveout.engine.facts.problems import Problem, StatementError
 
 NONE = "none"
 """In a cell for several values: known to be none."""

@@ -17,7 +17,7 @@ from carveout.engine.batch.answers import Answer, answer_columns, answered, fail
 from carveout.engine.batch.rows import Row, facts_key
 from carveout.engine.batch.tables import MOST_BYTES, Table, TableError, read_table
 from carveout.engine.decide.decision import OUTCOMES, Decision, Engine
-from carveout.engine.facts.case import Problem, StatementError
+from carveout.engine.facts.problems import Problem, StatementError
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, of how many."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from carveout.engine.facts.case import Problem, StatementError
+from carveout.engine.facts.problems import Problem, StatementError
 
 MOST_BYTES = 32_000_000
 MOST_DEPTH = 100
@@ -67,7 +67,7 @@ def _built(events: Iterator[yaml.Event]) -> Any:
     keys: list[str | None] = [None]  # of each open mapping, the key that waits for its value
     documents = 0
     for event in events:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:

@@ -1,4 +1,4 @@
-"""The body of a decision: everything it says and everything it was made of, without id or wall clock."""
+"""What one evaluation says, as JSON data: findings with their trace, questions, open law."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.questions import asked
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.norms import Norm
-from carveout.engine.law.truth import NAMES, TRUE, UNKNOWN
+from carveout.engine.law.truth import NAMES, UNKNOWN
 
 HOW = ("not_prohibited", "authorized", "license_required")
 
 
 def shown(value: Any) -> Any:
     """A fact's value as JSON."""
-    if value is None or isinstance(value, str | bool):
+    kind = value.__class__
+    if kind is str or value is None or kind is bool:
         return value
-    if isinstance(value, Decimal):
+    if kind is tuple:
+        return [shown(v) for v in value]
+    if kind is dict:
+        return {str(key): NAMES[truth] for key, truth in sorted(value.items())}
+    if kind is Decimal:
         return format(value.normalize(), "f")
-    if isinstance(value, date):
+    if kind is date:
         return value.isoformat()
-    if isinstance(value, dict):
-        return {str(key): NAMES[truth] for key, truth in sorted(value.items())} if value else {}
-    if isinstance(value, tuple | list | frozenset):
-        items = [shown(v) for v in value]
-        return sorted(items) if isinstance(value, frozenset) else items
+    if kind is list:
+        return [shown(v) for v in value]
+    if kind is frozenset:
+        return sorted(value)
     return value.name  # a linked thing
 
 
@@ -47,31 +51,33 @@ class Draft:
         self.assumptions = assumptions
         for id, ruling in evaluation.rulings.items():
             self.rulings[id] = ruling.best, ruling.worst, ruling.nexus
-            before = evaluation.statuses.seen_by(id)
-            for finding in ruling.findings:
-                key = (id, finding.ban.number, finding.thing.kind, finding.thing.number, finding.status or "")
-                self.findings[key] = finding_json(evaluation, finding)
-                self._open_law(evaluation, ruling, finding)
-            if ruling.best < ruling.worst:
-                for entry in asked(evaluation, ruling):
-                    self._ask(entry, id)
-            for thing, statuses in before.items():
-                thing.facts["status"] = statuses
+            if ruling.findings:
+                self._findings(evaluation, id, ruling)
         self.duties = duties_of(evaluation)
 
+    def _findings(self, evaluation: Evaluation, id: str, ruling: Ruling) -> None:
+        before = evaluation.statuses.seen_by(id)
+        for finding in ruling.findings:
+            ban, thing = finding.ban, finding.thing
+            key = id, ban.number, thing.kind, thing.number, finding.status or ""
+            self.findings[key] = finding_json(evaluation, finding)
+            if finding.best != finding.worst:
+                self._open_law(evaluation, ruling, finding)
+        if ruling.best < ruling.worst:
+            for entry in asked(evaluation, ruling):
+                self._ask(entry, id)
+        for thing, statuses in before.items():
+            thing.facts["status"] = statuses
+
     def _ask(self, entry: Entry, authority: str) -> None:
-        key = (f"{entry.thing.kind} {entry.thing.number}", entry.fact.path)
+        thing, fact = entry.thing, entry.fact
+        key = f"{thing.kind} {thing.number}", fact.path
         question = self.questions.get(key)
         if question is None:
-            name = entry.thing.label if entry.thing.open else entry.thing.name
-            text = entry.fact.question.replace("{thing}", name).replace("{subject}", "listed party")
-            question = {
-                "fact": entry.fact.path,
-                "of": {"kind": entry.thing.kind, "name": entry.thing.name},
-                "question": text,
-                "authorities": [],
-            }
-            raw = entry.thing.unreadable.get(entry.fact.name)
+            name = thing.label if thing.open else thing.name
+            text = fact.question.replace("{thing}", name).replace("{subject}", "listed party")
+            question = {"fact": fact.path, "of": {"kind": thing.kind, "name": thing.name}, "question": text, "authorities": []}
+            raw = thing.unreadable.get(fact.name)
             if raw is not None:
                 question["stated"] = raw
                 question["question"] += f" “{raw}” cannot be read."
@@ -81,71 +87,73 @@ class Draft:
         question["authorities"].append(authority)
 
     def _open_law(self, evaluation: Evaluation, ruling: Ruling, finding: Finding) -> None:
-        if finding.best == finding.worst:
-            return
-        for norm, questions in (
-            (finding.ban.norm, finding.open),
-            *((s.cover.norm, s.open) for s in finding.shields if s.cover is not None),
-        ):
+        covers = [(shield.cover.norm, shield.open) for shield in finding.shields if shield.cover is not None]
+        for norm, questions in ((finding.ban.norm, finding.open), *covers):
             for question in questions:
-                self._unresolved(norm.id, norm.title, question.law, ruling.authority)
+                self._unresolved(norm, question.law, ruling.authority)
         for source in evaluation.statuses.sources_of(finding.thing, finding.status, ruling.authority):
             if source.truth == UNKNOWN:
                 for law in source.open_questions:
                     cause: Norm | None = source.listing or source.ownership
                     assert cause is not None
-                    self._unresolved(cause.id, cause.title, law, ruling.authority)
+                    self._unresolved(cause, law, ruling.authority)
 
-    def _unresolved(self, id: str, title: str, law: Any, authority: str) -> None:
-        entry = {
-            "norm": id,
-            "title": title,
-            "question": law.question,
-            "readings": list(law.readings),
-            "sources": list(law.sources),
-            "authority": authority,
-        }
-        self.unresolved.setdefault((id, law.question), entry)
+    def _unresolved(self, norm: Norm, law: Any, authority: str) -> None:
+        entry = {"norm": norm.id, "title": norm.title, "question": law.question, "readings": list(law.readings),
+                 "sources": list(law.sources), "authority": authority}  # fmt: skip
+        self.unresolved.setdefault((norm.id, law.question), entry)
+
+
+def facts_json(leaves: Any, thing: Any, act: Any) -> list[dict[str, Any]]:
+    """The facts that some leaves rested on."""
+    found = []
+    for leaf in leaves:
+        if leaf.inline:
+            fact = leaf.fact
+            found.append({"fact": fact.path, "of": thing.name, "value": shown(thing.facts.get(fact.name))})
+        elif leaf.on_act:
+            fact = leaf.fact
+            found.append({"fact": fact.path, "of": act.name, "value": shown(act.facts.get(fact.name))})
+        else:
+            for entry in leaf.used(thing, act):
+                found.append({"fact": entry.fact.path, "of": entry.thing.name, "value": shown(entry.value)})
+    return found
 
 
 def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
     """One finding with its trace."""
-    ban, thing, act = finding.ban, finding.thing, evaluation.act
-    facts: list[dict[str, Any]] = []
-    if ban.when is not None:
-        for leaf in ban.when.plan(finding.answer)[0]:
-            for entry in leaf.used(thing, act):
-                facts.append({"fact": entry.fact.path, "of": entry.thing.name, "value": shown(entry.value)})
-    result = {
-        "authority": ban.authority, **ban.brief, "thing": {"kind": thing.kind, "name": thing.name},
-        "engaged": NAMES[finding.engaged], "best": VERDICTS[finding.best], "worst": VERDICTS[finding.worst], "manner": finding.manner,
-        "shields": [shield_json(evaluation, finding, shield) for shield in finding.shields], "facts": facts,
-    }  # fmt: skip
+    ban, thing = finding.ban, finding.thing
+    when, answer = ban.when, finding.answer
+    plan = None if when is None else when.plans.get(answer >> 2) or when.plan(answer)
+    result: dict[str, Any] = {
+        **ban.brief,
+        "thing": {"kind": thing.kind, "name": thing.name},
+        "engaged": NAMES[finding.engaged],
+        "best": VERDICTS[finding.best],
+        "worst": VERDICTS[finding.worst],
+        "manner": finding.manner,
+        "shields": [shield_json(evaluation, finding, shield) for shield in finding.shields],
+        "facts": facts_json(plan[0], thing, evaluation.act) if plan else [],
+    }
     if finding.status is not None:
         result["programme"] = finding.status
         result["because"] = because(evaluation, finding)
-    if finding.engaged == UNKNOWN or finding.best != finding.worst:
-        missing = {
-            (e.thing.name, e.fact.path): {"fact": e.fact.path, "of": e.thing.name} for e in evaluation.missing(finding)
-        }
-        result["missing"] = list(missing.values())
-        force = ban.effective.in_force(evaluation.moment)
-        if force == UNKNOWN:
+    if finding.best != finding.worst:
+        missing = {(e.thing.name, e.fact.path): None for e in evaluation.missing(finding)}
+        result["missing"] = [{"fact": path, "of": name} for name, path in missing]
+        if ban.effective.in_force(evaluation.moment) == UNKNOWN:
             result["in_force"] = "unknown at this moment"
     return result
 
 
 def because(evaluation: Evaluation, finding: Finding) -> list[dict[str, Any]]:
     """Why the thing has the status: the listing, or the owners that carry it."""
-    found = []
+    found, briefs = [], evaluation.program.briefs
     for source in evaluation.statuses.sources_of(finding.thing, finding.status, finding.ban.authority):
-        entry: dict[str, Any] = {"status": source.status, "truth": NAMES[source.truth]}
-        if source.listing is not None:
-            entry["listing"] = source.listing.brief()
-        else:
-            entry["listing"] = {"title": "as the user states"}
+        listing = briefs[source.listing.id] if source.listing is not None else {"title": "as the user states"}
+        entry: dict[str, Any] = {"status": source.status, "truth": NAMES[source.truth], "listing": listing}
         if source.ownership is not None:
-            entry["ownership"] = source.ownership.brief()
+            entry["ownership"] = briefs[source.ownership.id]
             entry["path"] = list(source.path)
         found.append(entry)
     return found
@@ -153,14 +161,19 @@ def because(evaluation: Evaluation, finding: Finding) -> list[dict[str, Any]]:
 
 def shield_json(evaluation: Evaluation, finding: Finding, shield: Shield) -> dict[str, Any]:
     """One shield with its trace."""
-    if shield.cover is None:
-        assert shield.held is not None
+    cover = shield.cover
+    if cover is None:
+        held = shield.held
+        assert held is not None
         return {
-            "exemption": None, "title": f"authorisation {shield.held.reference} of {shield.held.issuer}, relied on, not seen",
-            "citations": [{"instrument": shield.held.reference}], "truth": NAMES[shield.truth], "lifts_as": "authorized",
-        }  # fmt: skip
-    norm = shield.cover.norm
-    result: dict[str, Any] = {**shield.cover.brief, "truth": NAMES[shield.truth], "lifts_as": HOW[shield.how]}
+            "exemption": None,
+            "title": f"authorisation {held.reference} of {held.issuer}, relied on, not seen",
+            "citations": [{"instrument": held.reference}],
+            "truth": NAMES[shield.truth],
+            "lifts_as": "authorized",
+        }
+    norm = cover.norm
+    result: dict[str, Any] = {**cover.brief, "truth": NAMES[shield.truth], "lifts_as": HOW[shield.how]}
     if norm.conditions:
         result["conditions"] = list(norm.conditions)
     if shield.held is not None:
@@ -170,15 +183,7 @@ def shield_json(evaluation: Evaluation, finding: Finding, shield: Shield) -> dic
     if shield.stale:
         result["stale"] = f"last looked at {norm.checked}"
     if shield.excluded:
-        result["excluded"] = [
-            {"label": exclusion.label, "truth": NAMES[out & 3]} for exclusion, _, out in shield.excluded
-        ]
-    result["facts"] = [
-        {"fact": entry.fact.path, "of": entry.thing.name, "value": shown(entry.value)}
-        for leaf in shield.cover.covers.plan(shield.answer)[0]
-        for entry in leaf.used(finding.thing, evaluation.act)
-    ]
+        result["excluded"] = [{"label": e.label, "truth": NAMES[out & 3]} for e, _, out in shield.excluded]
+    plan = cover.covers.plans.get(shield.answer >> 2) or cover.covers.plan(shield.answer)
+    result["facts"] = facts_json(plan[0], finding.thing, evaluation.act)
     return result
-
-
-__all__ = ["TRUE", "Draft", "finding_json", "shown"]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from carveout.engine.decide.leaves import OWNERS, Entry
 from carveout.engine.decide.program import Ban, Cover, OpenQuestion, Program
-from carveout.engine.decide.settling import AUTHORIZED, FREE, GRANTABLE, LIMIT, settle
+from carveout.engine.decide.settling import AUTHORIZED, FREE, GRANTABLE, LIMIT, STANDS, settle
 from carveout.engine.decide.statuses import Statuses
 from carveout.engine.facts.things import Act, Authorisation, Thing
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
@@ -44,7 +44,6 @@ class Finding:
         "manner",
         "open",
         "shields",
-        "stands",
         "status",
         "thing",
         "worst",
@@ -57,7 +56,6 @@ class Finding:
         self.shields: tuple[Shield, ...] = ()
         self.best = self.worst = 1
         self.duties: tuple[int, ...] = ()
-        self.stands = False
         self.manner: str | None = None
 
 
@@ -82,6 +80,13 @@ class Ruling:
         if self.best >= 4:
             return self.best
         return 3 if self.worst >= 3 else self.worst
+
+
+_NONE: list[Finding] = []
+
+
+def _order(candidate: tuple[Ban, Any]) -> tuple[int, int]:
+    return candidate[0].number, candidate[1].number
 
 
 class Evaluation:
@@ -129,15 +134,12 @@ class Evaluation:
     # ---- candidates
 
     def _gather(self) -> None:
-        act, index = self.act, self.program.index
+        act, index, candidates = self.act, self.program.index, self.candidates
         for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
-            table = index[kind]
+            find = index[kind].find
             for thing in things:
-                seen = set()
-                for ban in table.find(thing, act):
-                    if ban.number not in seen:
-                        seen.add(ban.number)
-                        self.candidates[ban.authority].append((ban, thing))
+                for ban in dict.fromkeys(find(thing, act)):
+                    candidates[ban.authority].append((ban, thing))
 
     # ---- nexus
 
@@ -184,40 +186,43 @@ class Evaluation:
         nexus = TRUE if supposing else self.nexus(authority)
         findings: list[Finding] = []
         if nexus:
-            before = self.statuses.seen_by(authority)
-            for ban, thing in self._candidates(authority, before):
+            candidates = self.candidates[authority]
+            if self.statuses.inherited:
+                before = self.statuses.seen_by(authority)
+                candidates = self._candidates(authority, before)
+            for ban, thing in sorted(candidates, key=_order):
                 findings += self.engage(ban, thing, supposing)
-            self._settle(findings)
-            for thing, statuses in before.items():
-                thing.facts["status"] = statuses
+            if findings:
+                self._settle(findings)
+            if self.statuses.inherited:
+                for thing, statuses in before.items():
+                    thing.facts["status"] = statuses
         return Ruling(authority, nexus, findings)
 
     def _candidates(self, authority: str, inherited: Iterable[Thing]) -> list[tuple[Ban, Any]]:
         found = self.candidates[authority]
         for thing in inherited:  # a status that only this authority sees leads to further norms
-            if thing not in self.act.parties:
-                continue
-            known = {ban.number for ban, each in found if each is thing}
-            for ban in self.program.index[thing.kind].find(thing, self.act):
-                if ban.authority == authority and ban.number not in known:
-                    known.add(ban.number)
-                    found.append((ban, thing))
-        return sorted(found, key=lambda c: (c[0].number, c[1].number))
+            if thing in self.act.parties:
+                known = {ban.number for ban, each in found if each is thing}
+                for ban in dict.fromkeys(self.program.index[thing.kind].find(thing, self.act)):
+                    if ban.authority == authority and ban.number not in known:
+                        found.append((ban, thing))
+        return found
 
     def engage(self, ban: Ban, thing: Any, supposing: bool = False) -> list[Finding]:
         """The engagements of one prohibition with one thing, not yet settled."""
         force = TRUE if ban.since <= self.moment < ban.till else ban.effective.in_force(self.moment)
         if not force:
-            return []
+            return _NONE
         ground = TRUE
         if not supposing:
-            ground = FALSE
+            ground, truths = FALSE, self.ground_truths
             for id in ban.grounds:
-                ground |= self.ground(id, thing)
+                known = truths.get((id, thing))
+                ground |= self.ground(id, thing) if known is None else known
             if not ground:
-                return []
-        when = ban.when
-        answer = when.ask(thing, self.act) if when is not None else TRUE
+                return _NONE
+        answer = ban.when.ask(thing, self.act) if ban.when is not None else TRUE
         truth = answer & 3
         open_questions: tuple[OpenQuestion, ...] = ()
         if ban.open:
@@ -226,21 +231,23 @@ class Evaluation:
         if thing.doubtful:
             truth &= UNKNOWN
         if not truth:
-            return []
-        found = []
+            return _NONE
         if not ban.statuses:
-            found.append(Finding(ban, thing, None, truth, answer, ground))
+            found = [Finding(ban, thing, None, truth, answer, ground)]
         else:
-            known = thing.facts.get("status")
+            found = []
+            statuses = thing.facts.get("status")
             for status in ban.statuses:
-                engaged = truth & (UNKNOWN if known is None else known.get(status, FALSE))
+                engaged = truth & (UNKNOWN if statuses is None else statuses.get(status, FALSE))
                 if engaged:
                     found.append(Finding(ban, thing, status, engaged, answer, ground))
-                    if known is None:
+                    if statuses is None:
                         break  # one open thing, one question: each programme would ask the same
+        shielded = bool(ban.shields or self.act.authorisations)
         for finding in found:
             finding.open = open_questions
-            finding.shields = self._shields(finding)
+            if shielded:
+                finding.shields = self._shields(finding)
         return found
 
     def _open(self, questions: list[OpenQuestion], truth: int, thing: Any) -> tuple[int, tuple[OpenQuestion, ...]]:
@@ -321,16 +328,13 @@ class Evaluation:
     # ---- settling
 
     def _settle(self, findings: list[Finding]) -> None:
-        if not findings:
-            return
-        pattern = tuple((f.engaged, tuple((s.truth, s.how) for s in f.shields), f.ban.duties) for f in findings)
+        pattern = tuple([(f.engaged, tuple([s[:2] for s in f.shields]), f.ban.duties) for f in findings])
         for finding, (best, worst, duties) in zip(findings, settle(pattern), strict=True):
             level = finding.ban.level
-            finding.best = self._level(best, level)
-            finding.worst = self._level(worst, level)
+            finding.best = level if best == STANDS else self._level(best, level)
+            finding.worst = level if worst == STANDS else self._level(worst, level)
             finding.duties = duties
-            finding.stands = finding.engaged == TRUE and best == worst == 3
-            if level == 5 and worst == 3:
+            if level == 5 and worst == STANDS:
                 finding.manner = self._manner(finding)
 
     @staticmethod

@@ -8,7 +8,7 @@ be UNKNOWN) every value of that fact. What is not found this way is FALSE for ce
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import product
 from typing import Any, Generic, TypeVar
 
@@ -21,22 +21,19 @@ _T = TypeVar("_T")
 MOST_KEYS = 64
 """A norm is filed at most under so many combinations of values; facts that would need more are left to the test."""
 MOST_FACTS = 4
+ACTIVITY = ("act", "activity")
 Need = tuple[str, str, frozenset[Any]]
 """Whose fact (`act` or `thing`), which fact, and the values it may have."""
+Names = tuple[tuple[str, str], ...]
 
 
 def needs_of(condition: Condition | None, thing: str, statuses: Iterable[str], vocabulary: Vocabulary) -> list[Need]:
-    """What a condition needs at the least, the most telling facts first."""
+    """What a condition needs at the least: the activity, then the most telling facts first."""
     found: dict[tuple[str, str], frozenset[Any]] = {}
     if statuses:
         found["thing", "status"] = frozenset(statuses)
-    parts = (
-        condition.parts
-        if isinstance(condition, Junction) and condition.kind == "all"
-        else (condition,)
-        if condition
-        else ()
-    )
+    joined = isinstance(condition, Junction) and condition.kind == "all"
+    parts = condition.parts if joined and isinstance(condition, Junction) else (condition,) if condition else ()
     for part in parts:
         if not isinstance(part, Leaf) or part.path.links or part.test != "is" or part.path.root not in ("act", thing):
             continue
@@ -44,79 +41,95 @@ def needs_of(condition: Condition | None, thing: str, statuses: Iterable[str], v
         closed = vocabulary.closed(fact.type) is not None
         if not closed and fact.type not in ("status", "subject"):
             continue
-        if fact.absent not in ("asked", "as", "claimed", "none"):
+        if fact.absent == "assumed":
             continue  # an assumed value is there even where nothing is stated
         values = frozenset(truth_table(part, vocabulary))
-        where = "act" if part.path.root == "act" else "thing"
-        key = where, fact.name
-        found[key] = found[key] & values if key in found and closed and not fact.many else found.get(key, values)
-    return sorted(
-        ((where, name, values) for (where, name), values in found.items()),
-        key=lambda n: (n[1] != "activity", len(n[2]), n[:2]),
-    )
+        key = "act" if part.path.root == "act" else "thing", fact.name
+        if key not in found:
+            found[key] = values
+        elif closed and not fact.many:
+            found[key] &= values
+    needs = [(where, name, values) for (where, name), values in found.items()]
+    return sorted(needs, key=lambda need: (need[:2] != ACTIVITY, len(need[2]), need[:2]))
+
+
+class Table(Generic[_T]):
+    """Norms that need values of the same facts."""
+
+    __slots__ = ("names", "norms", "partial")
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.norms: dict[tuple[Any, ...], list[_T]] = {}
+        self.partial: dict[tuple[bool, ...], dict[tuple[Any, ...], list[_T]]] = {}
+
+    def find(self, facts: dict[str, Any], act_facts: dict[str, Any], found: list[_T]) -> None:
+        """Add the norms that facts like these may satisfy."""
+        options: list[Any] = []
+        gaps = False
+        for where, name in self.names:
+            value = (facts if where == "thing" else act_facts).get(name)
+            if value is None:
+                gaps = True
+                options.append(None)
+            elif value.__class__ is str:
+                options.append((value,))
+            elif not value:
+                return
+            else:
+                options.append(value)
+        norms = self.norms
+        if gaps:
+            known = tuple(option is not None for option in options)
+            norms = self.partial.get(known) or self._project(known)
+            options = [option for option in options if option is not None]
+        for key in product(*options):
+            some = norms.get(key)
+            if some is not None:
+                found += some
+
+    def _project(self, known: tuple[bool, ...]) -> dict[tuple[Any, ...], list[_T]]:
+        """The table filed under the known facts alone; made when first needed."""
+        found: dict[tuple[Any, ...], dict[_T, None]] = {}
+        for key, norms in self.norms.items():
+            short = tuple(value for value, is_known in zip(key, known, strict=True) if is_known)
+            found.setdefault(short, {}).update(dict.fromkeys(norms))
+        made = self.partial[known] = {key: list(norms) for key, norms in found.items()}
+        return made
 
 
 class Index(Generic[_T]):
-    """Norms by the values they need."""
+    """Norms by the values they need; first of all by the activity, which every act states."""
 
     def __init__(self) -> None:
-        self.tables: dict[tuple[tuple[str, str], ...], dict[tuple[Any, ...], list[_T]]] = {}
-        self.partial: dict[tuple[tuple[tuple[str, str], ...], tuple[bool, ...]], dict[tuple[Any, ...], list[_T]]] = {}
-        self.by_activity: (
-            dict[Any, list[tuple[tuple[tuple[str, str], ...], dict[tuple[Any, ...], list[_T]]]]] | None
-        ) = None
+        self.tables: dict[str | None, dict[Names, Table[_T]]] = {None: {}}
 
     def add(self, needs: list[Need], norm: _T) -> None:
         """File a norm under its needs."""
+        activities: Iterable[str | None] = (None,)
+        if needs and needs[0][:2] == ACTIVITY:
+            activities, needs = sorted(needs[0][2]), needs[1:]
         chosen: list[Need] = []
         keys = 1
         for need in needs:
             if len(chosen) < MOST_FACTS and keys * max(1, len(need[2])) <= MOST_KEYS:
                 chosen.append(need)
                 keys *= max(1, len(need[2]))
-        facts = tuple((where, name) for where, name, _ in chosen)
-        table = self.tables.setdefault(facts, {})
-        for values in product(*(sorted(need[2], key=str) for need in chosen)):
-            table.setdefault(values, []).append(norm)
+        names = tuple((where, name) for where, name, _ in chosen)
+        for activity in activities:
+            tables = self.tables.setdefault(activity, {})
+            table = tables.get(names)
+            if table is None:
+                table = tables[names] = Table(names)
+            for values in product(*(sorted(need[2], key=str) for need in chosen)):
+                table.norms.setdefault(values, []).append(norm)
 
-    def find(self, thing: Any, act: Act) -> Iterator[_T]:
+    def find(self, thing: Any, act: Act) -> list[_T]:
         """The norms that the thing may satisfy; a norm may come twice."""
-        facts, act_facts = thing.facts, act.facts
-        for names, table in self.tables.items():
-            options: list[Any] = []
-            gaps = False
-            for where, name in names:
-                value = (act_facts if where == "act" else facts).get(name)
-                if value is None:
-                    gaps = True
-                    options.append(None)
-                elif isinstance(value, (tuple, dict)):
-                    if not value:
-                        break
-                    options.append(tuple(value))
-                else:
-                    options.append((value,))
-            else:
-                if gaps:
-                    known = tuple(option is not None for option in options)
-                    table = self._projected(names, known)
-                    options = [option for option in options if option is not None]
-                for key in product(*options):
-                    norms = table.get(key)
-                    if norms is not None:
-                        yield from norms
-
-    def _projected(
-        self, names: tuple[tuple[str, str], ...], known: tuple[bool, ...]
-    ) -> dict[tuple[Any, ...], list[_T]]:
-        """A table filed under the known facts alone; made when first needed."""
-        found = self.partial.get((names, known))
-        if found is None:
-            found = {}
-            for key, norms in self.tables[names].items():
-                short = tuple(value for value, is_known in zip(key, known, strict=True) if is_known)
-                bucket = found.setdefault(short, [])
-                bucket += [norm for norm in norms if norm not in bucket] if len(bucket) < 64 else norms
-            self.partial[names, known] = {key: list(dict.fromkeys(norms)) for key, norms in found.items()}
-            found = self.partial[names, known]
+        found: list[_T] = []
+        facts, act_facts, tables = thing.facts, act.facts, self.tables
+        for group in (tables.get(act_facts["activity"]), tables[None]):
+            if group:
+                for table in group.values():
+                    table.find(facts, act_facts, found)
         return found

@@ -42,6 +42,7 @@ class AskedLeaf(Protocol):
     """One leaf: source text for the compiled function, and its trace."""
 
     inline: bool
+    on_act: bool
 
     def bindings(self) -> Mapping[str, Any]: ...
     def source(self, i: int) -> list[str]: ...
@@ -263,6 +264,7 @@ class QuantifiedLeaf:
     """`any_*` and `every_*`."""
 
     inline = False
+    on_act = False
 
     def __init__(self, condition: Quantified, thing: str, part: Compiled) -> None:
         self.condition, self.part = condition, part
@@ -336,6 +338,7 @@ class OwnedByLeaf:
     """The share of named or listed holders in a party."""
 
     inline = False
+    on_act = False
 
     def __init__(self, condition: OwnedBy, thing: str) -> None:
         self.condition = condition
@@ -378,6 +381,7 @@ class VerdictLeaf:
     """Another authority's verdict on the same act."""
 
     inline = False
+    on_act = False
 
     def __init__(self, condition: VerdictIs) -> None:
         self.condition = condition

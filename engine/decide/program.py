@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.index import Index, needs_of
+from carveout.engine.decide.statuses import Timeline
 from carveout.engine.law.clocks import FOREVER, Effective
 from carveout.engine.law.conditions import Condition, Leaf, walk
 from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Ownership, Prohibition, Unresolved
@@ -72,6 +73,7 @@ class Ban:
         self.index: Index[Cover] | None = None
         self.duties: tuple[int, ...] = ()
         self.brief = {
+            "authority": authority.id,
             "prohibition": norm.id,
             "title": norm.title,
             "citations": [c.as_json() for c in norm.citations],
@@ -139,6 +141,8 @@ class Program:
         self.classes = [
             (n, Compiled(n.members, vocabulary, "party")) for n in rules.of_kind(Listing) if n.members is not None
         ]
+        self.briefs = {id: norm.brief() for id, norm in rules.norms.items() if norm.kind in ("listing", "ownership")}
+        self.timelines: dict[str, Timeline] = {}
         self.ownerships = rules.of_kind(Ownership)
         self.duties: list[Obligation] = []
         self.standing_duties: dict[str, Index[Obligation]] = {thing: Index() for thing in THINGS}
@@ -161,6 +165,13 @@ class Program:
             for kind in ("act", "party", "item", "asset")
         }
         self.exemptions = {norm.id: norm for norm in rules.of_kind(Exemption)}
+
+    def timeline(self, subject: str) -> Timeline:
+        """The statuses of a recorded subject through time."""
+        known = self.timelines.get(subject)
+        if known is None:
+            known = self.timelines[subject] = Timeline(self.listings_of.get(subject, ()), self.asked_statuses)
+        return known
 
     def _asked_statuses(self) -> frozenset[str]:
         asked = set(self.rules.held_statuses)

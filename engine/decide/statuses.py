@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -28,6 +29,63 @@ class Source(NamedTuple):
 
 UTC_ZONE = zone_named("UTC")
 Lister = Callable[[Listing], tuple[int, tuple[Unresolved, ...]]]
+
+
+_NOTHING: list[Source] = []
+_NO_STATUS: dict[str, int] = {}
+
+
+def listed_at(listing: Listing, moment: int) -> tuple[int, tuple[Unresolved, ...]]:
+    """Whether a listing gives its status at a moment, and the open questions that bear on it."""
+    truth = listing.effective.in_force(moment)
+    if not listing.unresolved:
+        return truth, ()
+    open_questions = tuple(u for u in listing.unresolved if u.bears(moment))
+    for unresolved in open_questions:
+        if truth == TRUE or (unresolved.lifts and truth == FALSE):
+            truth = UNKNOWN
+    return truth, open_questions
+
+
+def statuses_from(
+    found: Sequence[Source], asked: frozenset[str], known: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """Truth by status: under its programme, under its list, and as `other` where no norm asks for the programme."""
+    result: dict[str, int] = dict(known or {})
+    for source in found:
+        status, truth = source.status, source.truth
+        name = status.split("/")[0]
+        if status not in asked and name not in asked:
+            result[f"{name}/{OTHER}"] = max(result.get(f"{name}/{OTHER}", FALSE), truth)
+        result[status] = max(result.get(status, FALSE), truth)
+        result[name] = max(result.get(name, FALSE), truth)
+    return result
+
+
+class Timeline:
+    """The statuses of one recorded subject through time: constant between the edges of its listings."""
+
+    __slots__ = ("asked", "edges", "known", "listings")
+
+    def __init__(self, listings: Sequence[Listing], asked: frozenset[str]) -> None:
+        self.listings, self.asked = listings, asked
+        edges = {edge for listing in listings for edge in listing.effective.edges()}
+        edges |= {e for n in listings for q in n.unresolved for b in (q.begins, q.ends) for e in (b.after, b.by)}
+        self.edges = sorted(edges)
+        self.known: dict[int, tuple[list[Source], dict[str, int]]] = {}
+
+    def at(self, moment: int) -> tuple[list[Source], dict[str, int]]:
+        """The sources and the statuses at a moment; not to be changed by the caller."""
+        stretch = bisect_right(self.edges, moment)
+        known = self.known.get(stretch)
+        if known is None:
+            found: list[Source] = []
+            for listing in self.listings:
+                truth, open_questions = listed_at(listing, moment)
+                if truth:
+                    found += [Source(status, truth, listing, (), open_questions) for status in listing.statuses]
+            known = self.known[stretch] = found, statuses_from(found, self.asked)
+        return known
 
 
 class Graph(NamedTuple):
@@ -91,36 +149,36 @@ class Statuses:
         self.program, self.act, self.moment = program, act, moment
         self.graph = graph_of(act, program.rules.subjects)
         self.sources: dict[int, list[Source]] = {}
-        self.by_node: dict[str, dict[str, int]] = {}
-        now = {}
-        for thing in act.things:
-            if thing.kind != "item" and not thing.open:
-                now[thing] = self._direct(thing, self._listed_now)
         self.inherited: dict[str, dict[Thing, dict[str, int]]] = {}
         """By authority: the statuses of the parties to which its own ownership norms pass one on."""
-        for thing, found in now.items():
-            thing.facts["status"] = self._settle(thing, found)
+        now: dict[Thing, list[Source]] = {}
+        classes, release = program.classes, act.facts["activity"] == "release_blocked_property"
+        for thing in act.things:
+            if thing.kind == "item" or thing.open:
+                continue
+            subject = thing.facts["subject"]
+            if thing.listed or classes or len(subject) > 1 or UNKNOWN in subject.values():
+                now[thing] = found = self._direct(thing, self._listed_now)
+                thing.facts["status"] = self._settle(thing, found)
+            elif subject:  # the plain case: one recorded subject, whose statuses at any moment are worked out once
+                now[thing], thing.facts["status"] = program.timeline(next(iter(subject))).at(moment)
+                self.sources[id(thing)] = now[thing]
+            else:
+                now[thing], thing.facts["status"] = _NOTHING, _NO_STATUS
         if self.graph is not None:
             self._owned(now)
         for thing in now:
-            if thing.kind == "asset" and (
-                "blocked_since" in thing.facts or act.facts["activity"] == "release_blocked_property"
-            ):
+            if thing.kind == "asset" and (release or "blocked_since" in thing.facts):
                 self._carried(thing)
 
     # ---- direct
 
     def _listed_now(self, listing: Listing) -> tuple[int, tuple[Unresolved, ...]]:
-        truth = listing.effective.in_force(self.moment)
-        if not listing.unresolved:
-            return truth, ()
-        open_questions = tuple(u for u in listing.unresolved if u.bears(self.moment))
-        for unresolved in open_questions:
-            if truth == TRUE or (unresolved.lifts and truth == FALSE):
-                truth = UNKNOWN
-        return truth, open_questions
+        return listed_at(listing, self.moment)
 
     def _of_subject(self, id: str, lister: Lister) -> list[Source]:
+        if lister == self._listed_now:
+            return self.program.timeline(id).at(self.moment)[0]
         found = []
         for listing in self.program.listings_of.get(id, ()):
             truth, open_questions = lister(listing)
@@ -266,23 +324,15 @@ class Statuses:
                     for holder in holders:
                         _, sources = reached.get(node_of(holder), (None, []))
                         carried += sources
-        self.sources.setdefault(id(thing), []).extend(carried)
         thing.facts["status"] = self._settle(thing, carried, thing.facts["status"])
 
     # ---- together
 
     def _settle(self, thing: Thing, found: list[Source], known: Mapping[str, int] | None = None) -> dict[str, int]:
-        result: dict[str, int] = dict(known or {})
         if found:
-            self.sources.setdefault(id(thing), []).extend(s for s in found if s not in self.sources.get(id(thing), ()))
-        for source in found:
-            status, truth = source.status, source.truth
-            name = status.split("/")[0]
-            if status not in self.program.asked_statuses and name not in self.program.asked_statuses:
-                result[f"{name}/{OTHER}"] = max(result.get(f"{name}/{OTHER}", FALSE), truth)
-            result[status] = max(result.get(status, FALSE), truth)
-            result[name] = max(result.get(name, FALSE), truth)
-        return result
+            before = self.sources.get(id(thing), [])
+            self.sources[id(thing)] = [*before, *(s for s in found if s not in before)]
+        return statuses_from(found, self.program.asked_statuses, known)
 
     def owned_by(self, condition: Any, party: Thing) -> int:
         """Three-valued: do the named subjects, or whoever has one of the statuses, own that share of the party?"""

@@ -19,6 +19,9 @@ OUTCOME_WORDS: Mapping[str, str] = {
     "review": "Review: a question is open that decides whether it may go ahead.",
     "proceed": "Proceed: no authority whose law is held here forbids it as stated.",
 }
+MOST_NAMED = 4
+"""Findings or exemptions named in a line; the rest stand in the findings."""
+_MILD = ("authorized", "not_prohibited")
 
 
 def cited(citations: Sequence[Mapping[str, str]]) -> str:
@@ -29,26 +32,23 @@ def cited(citations: Sequence[Mapping[str, str]]) -> str:
 def line(short: str, verdict: str, manner: str | None, findings: Sequence[Mapping[str, Any]], questions: int) -> str:
     """One authority's verdict in a line."""
     said = f"{short}: {VERDICT_WORDS[verdict]}{MANNER_WORDS[manner]}."
-    if verdict in ("prohibited", "license_required"):
-        standing = [f for f in findings if f["best"] == verdict] or findings
-        said += " " + " ".join(
-            dict.fromkeys(f"{f['title']}: {f['thing']['name']} ({cited(f['citations'])})." for f in standing[:4])
-        )
-    elif verdict == "authorized":
-        shields = [s for f in findings for s in f["shields"]]
-        said += " " + " ".join(dict.fromkeys(f"{s['title']} ({cited(s['citations'])})." for s in shields[:4]))
-    elif verdict == "review":
-        doubts = [f for f in findings if f["worst"] not in ("authorized", "not_prohibited")]
-        said += " " + " ".join(
-            dict.fromkeys(f"{f['title']}: {f['thing']['name']} ({cited(f['citations'])})." for f in doubts[:4])
-        )
-        if questions:
-            said += f" {questions} question{'s' if questions > 1 else ''} to answer."
-    elif verdict == "not_prohibited":
-        limits = [s for f in findings for s in f["shields"]]
-        said += (
-            (" " + " ".join(dict.fromkeys(f"{s['title']} ({cited(s['citations'])})." for s in limits[:4])))
-            if limits
-            else ""
-        )
-    return said.rstrip()
+    if not findings:
+        return said
+    if verdict in _MILD:
+        named = {s["title"]: s for f in findings for s in f["shields"]}
+        if verdict == "not_prohibited":
+            named = {title: s for title, s in named.items() if s["lifts_as"] == verdict}
+        parts = [f"{title} ({cited(s['citations'])})." for title, s in list(named.items())[:MOST_NAMED]]
+        return " ".join([said, *parts])
+    if verdict == "review":
+        telling = [f for f in findings if f["worst"] not in _MILD]
+    else:
+        telling = [f for f in findings if f["best"] == verdict] or list(findings)
+    shown: dict[str, None] = {}
+    for finding in telling:
+        shown[f"{finding['title']}: {finding['thing']['name']} ({cited(finding['citations'])})."] = None
+        if len(shown) == MOST_NAMED:
+            break
+    if verdict == "review" and questions:
+        shown[f"{questions} question{'s' if questions > 1 else ''} to answer."] = None
+    return " ".join([said, *shown])

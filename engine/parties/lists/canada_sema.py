@@ -15,16 +15,19 @@ from carveout.engine.parties.lists.entry import (
     Identifier,
     ListedName,
     ListEntry,
+    as_printed,
     distinct,
-    distinct_names,
 )
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.reading import Reading, only, with_own_uids
 from carveout.engine.parties.lists.xml_records import Node, records
+from carveout.engine.parties.names import words
+from carveout.engine.parties.trade_words import FORMS
 
 LIST = "ca.schedule-1"
-_LANGUAGE = re.compile(r"(?i)^([a-z]+(?: \([a-z]+\))?)\s*:\s*")
-_SEVERAL = re.compile(r";|\n|,\s+(?=[A-Z][a-z]+\s*:)|\s/\s?|/\s|\s+or\s+(?=[^a-z])")
+_LANGUAGE = re.compile(r"^([A-Z][a-z]+)\s*:\s*")
+_SEVERAL = re.compile(r";|\s/\s?|/\s|\s+or\s+(?=[^a-z])|(?<=\S)\s+(?=[A-Z][a-z]+\s?:)")
+_KNOWN_AS = re.compile(r"^(.+?) \((?:also|formerly) known as (.+)\)$")
 _INITIALS = re.compile(r"\(([A-Z]{5,})\)")
 
 
@@ -51,7 +54,7 @@ def _entry(content: Content, node: Node) -> ListEntry:
         list=LIST,
         uid="/".join((programme, schedule or "-", item)),
         kind=kind,
-        names=distinct_names([ListedName(thing or person, PRIMARY), *_aliases(aliases, kind)]),
+        names=as_printed([ListedName(thing or person, PRIMARY), *_within(thing), *_aliases(aliases, kind)]),
         programmes=(programme,),
         birth_dates=distinct([born]) if kind == PERSON else (),
         identifiers=(Identifier("imo", number, "ShipIMONumber"),) if number else (),
@@ -69,16 +72,30 @@ def _programme(country: str) -> str:
 
 
 def _aliases(text: str, kind: str) -> Iterator[ListedName]:
-    """Names run together with commas, semicolons and the names of their languages.
-
-    A comma is kept within an organisation's name and parts two people's names.
-    """
-    apart = _SEVERAL.split(text) if text else []
-    if kind == PERSON:
-        apart = [part for piece in apart for part in piece.split(",")]
-    for piece in apart:
-        piece = " ".join(piece.split())
+    """Names run together with commas, semicolons, slashes and the names of their languages."""
+    for piece in _pieces(" ".join(text.split()), kind):
         named = _LANGUAGE.match(piece)
-        name = piece[named.end() :] if named else piece
+        name = (piece[named.end() :] if named else piece).strip(" ,").removeprefix("also ")
         if any(map(str.isalpha, name)):
-            yield ListedName(name.strip(" ,"), ALIAS, named[1].casefold() if named else "")
+            yield ListedName(name, ALIAS, named[1].casefold() if named else "")
+
+
+def _pieces(text: str, kind: str) -> list[str]:
+    pieces: list[str] = []
+    for part in (comma.strip() for piece in _SEVERAL.split(text) for comma in piece.split(",")):
+        if kind != PERSON and pieces and _is_form(part):
+            pieces[-1] += f", {part}"  # `Ltd.` belongs to the name before the comma
+        elif part:
+            pieces.append(part)
+    return pieces
+
+
+def _is_form(text: str) -> bool:
+    return words(text) in FORMS
+
+
+def _within(name: str) -> Iterator[ListedName]:
+    """The names that one name gives in brackets, and what is left without them."""
+    if found := _KNOWN_AS.match(name):
+        yield ListedName(found[1].strip(), ALIAS)
+        yield from (ListedName(part.strip(), ALIAS) for part in found[2].split(", ") if part.strip())

@@ -17,8 +17,8 @@ from carveout.engine.parties.lists.entry import (
     Identifier,
     ListedName,
     ListEntry,
+    as_printed,
     distinct,
-    distinct_names,
 )
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.identifiers import identifier
@@ -122,7 +122,7 @@ def _entry(content: Content, record: dict[str, Any]) -> ListEntry:
             or _text(record, "id")
             or made_uid(on, name, notice),
             kind=kind,
-            names=distinct_names([ListedName(name), *(ListedName(alias, ALIAS) for alias in aliases)]),
+            names=as_printed([ListedName(name), *(ListedName(alias, ALIAS) for alias in aliases)]),
             programmes=programmes_of(
                 on,
                 _texts(record, "programs"),

@@ -9,7 +9,7 @@ from carveout.engine.parties.lists import ofac
 from carveout.engine.parties.lists.csl import PUBLICATION
 from carveout.engine.parties.lists.csl_lists import list_of, programmes_of
 from carveout.engine.parties.lists.dates import known_date
-from carveout.engine.parties.lists.entry import ALIAS, UNKNOWN, ListedName, ListEntry, distinct, distinct_names
+from carveout.engine.parties.lists.entry import ALIAS, UNKNOWN, ListedName, ListEntry, as_printed, distinct
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.json_stream import members
 from carveout.engine.parties.lists.reading import Reading, made_uid, only, with_own_uids
@@ -64,7 +64,7 @@ def _entry(content: Content, row: dict[str, Any], tables: dict[str, list[Any]]) 
             list=on,
             uid=str(row.get("e") or made_uid(on, name, notice)),
             kind=ofac.kind_of(str(row["t"])) if row.get("t") else UNKNOWN,
-            names=distinct_names(
+            names=as_printed(
                 [ListedName(name), *(ListedName(str(alias).strip(), ALIAS) for alias in row.get("a", ()))]
             ),
             programmes=programmes_of(on, shared.get("pg", "").split("; "), requirement, ()),

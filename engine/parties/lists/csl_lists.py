@@ -49,4 +49,5 @@ def programmes_of(
     if name == "us.bis.entity-list":
         said = " ".join(requirement.split())
         return ("entity", *(note for pattern, note in _FOOTNOTES if pattern.search(said)))
-    return distinct(ofac.programmes(tags, features)) or (GENERAL,)
+    found = distinct(tags) if name == ofac.SDN else ofac.programmes(tags, features)
+    return found or (GENERAL,)

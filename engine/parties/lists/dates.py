@@ -15,6 +15,8 @@ _ABOUT = re.compile(r"(?i)^(?:c\.|ca\.?|circa|approximately|approx\.?|about|arou
 _SPAN = re.compile(r"(?i)\s+(?:to|and|-|–)\s+")
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ].*)?$")
 _NAMED = re.compile(r"(?:(\d{1,2})[ -])?([A-Za-z]{3,9})\.?[ -](\d{4})$")
+_MONTH = re.compile(r"(\d{1,2}|mm)/(\d{4})$", re.IGNORECASE)
+_YEARS = re.compile(r"(\d{4})\s?[-–/]\s?(\d{4})$")
 _SLASHED = re.compile(r"(\d{1,2}|dd)[/.](\d{1,2}|mm)[/.](\d{4})$", re.IGNORECASE)
 
 
@@ -25,6 +27,7 @@ def known_date(text: str, *, month_first: bool = False) -> str:
     """
     text = " ".join(text.split())
     bare = _ABOUT.sub("", text)
+    bare = _YEARS.sub(r"\1 to \2", bare)
     ends = [_single(part, month_first) for part in _SPAN.split(bare)]
     if not all(ends) or len(ends) > 2:
         return text
@@ -50,6 +53,8 @@ def _single(text: str, month_first: bool) -> str:
     if found := _NAMED.match(text):
         month = _MONTHS.get(found[2][:3].casefold())
         return _whole(found[3], str(month), found[1] or "") if month else ""
+    if found := _MONTH.match(text):
+        return _whole(found[2], found[1], "")
     if found := _SLASHED.match(text):
         day, month_text = (found[2], found[1]) if month_first else (found[1], found[2])
         return _whole(found[3], month_text, day)

@@ -108,3 +108,8 @@ def distinct_names(names: Iterable[ListedName]) -> tuple[ListedName, ...]:
         if name.name and (known is None or rank[name.kind] < rank[known.kind]):
             best[name.name] = name
     return tuple(best.values())
+
+
+def as_printed(names: Iterable[ListedName]) -> tuple[ListedName, ...]:
+    """The names that are not empty, in their order, as often as the list prints them."""
+    return tuple(name for name in names if name.name)

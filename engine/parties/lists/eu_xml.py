@@ -17,8 +17,8 @@ from carveout.engine.parties.lists.entry import (
     Identifier,
     ListedName,
     ListEntry,
+    as_printed,
     distinct,
-    distinct_names,
 )
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.identifiers import identifier
@@ -44,10 +44,10 @@ def read(contents: Sequence[Content]) -> Reading:
 
 
 def _entry(content: Content, node: Node) -> ListEntry:
-    uid = node.get("euReferenceNumber") or node.get("logicalId")
+    reference = node.get("euReferenceNumber") or node.get("logicalId")
     names = list(_names(node))
-    if not uid or not names:
-        raise content.refuse(f"has an entity without reference or name (`{uid}`); fetch it again")
+    if not reference or not names:
+        raise content.refuse(f"has an entity without reference or name (`{reference}`); fetch it again")
     code = next((x.get("code") or x.get("classificationCode") for x in node.all("subjectType")), "")
     regulations = list(node.all("regulation"))
     identifiers = tuple(found for x in node.all("identification") if (found := _number(x)))
@@ -56,13 +56,15 @@ def _entry(content: Content, node: Node) -> ListEntry:
         _country(x) for tag in ("citizenship", "address", "birthdate", "identification") for x in node.all(tag)
     ]
     births = list(node.all("birthdate"))
+    programmes = distinct(x.get("programme") for x in regulations) or (GENERAL,)
     titles = [x.get("numberTitle") for x in regulations]
     return ListEntry(
         list=LIST,
-        uid=uid,
+        # One entity is listed twice where two programmes name it, each under a regulation of its own.
+        uid="/".join((reference, *programmes)),
         kind=_KINDS.get(code, UNKNOWN),
-        names=distinct_names(names),
-        programmes=distinct(x.get("programme") for x in regulations) or (GENERAL,),
+        names=as_printed(names),
+        programmes=programmes,
         countries=distinct(countries),
         birth_dates=distinct(map(_birth, births)),
         birth_places=distinct(", ".join(distinct([x.get("city"), x.get("place"), x.get("region")])) for x in births),
@@ -101,7 +103,8 @@ def _birth(node: Node) -> str:
     whole = node.get("birthdate") or joined(node.get("year"), node.get("monthOfYear"), node.get("dayOfMonth"))
     if first := node.get("yearRangeFrom"):
         whole = "/".join(distinct([first, node.get("yearRangeTo")]))
-    return known_date(whole) + ("~" if whole and node.get("circa") == "true" else "")
+    about = node.get("circa") == "true" and "/" not in whole
+    return known_date(whole) + ("~" if whole and about else "")
 
 
 def _country(node: Node) -> str:

@@ -21,11 +21,11 @@ from carveout.engine.parties.lists.entry import (
     Identifier,
     ListedName,
     ListEntry,
+    as_printed,
     distinct,
-    distinct_names,
 )
 from carveout.engine.parties.lists.guard import Content
-from carveout.engine.parties.lists.json_stream import lines
+from carveout.engine.parties.lists.json_stream import objects
 from carveout.engine.parties.lists.reading import Reading, only
 
 Entity = dict[str, Any]
@@ -70,7 +70,7 @@ def read(contents: Sequence[Content]) -> Reading:
     sanctions: defaultdict[str, list[Entity]] = defaultdict(list)
     addresses: dict[str, Entity] = {}
     rows = 0
-    for entity in lines(content):
+    for entity in objects(content):
         rows += 1
         schema = entity.get("schema")
         if not isinstance(entity.get("id"), str) or not isinstance(entity.get("properties"), dict):
@@ -115,7 +115,7 @@ def _entries(
             list=f"ftm.{data_set}",
             uid=thing["id"],
             kind=kind,
-            names=distinct_names(names),
+            names=as_printed(names),
             programmes=distinct(tags or _texts(thing, "programId")) or (GENERAL,),
             countries=distinct(code.upper() for key in _COUNTRIES for code in _texts(thing, key)),
             birth_dates=distinct(text[:10] for text in _texts(thing, "birthDate")),

@@ -37,7 +37,7 @@ class Limits:
     packing: int = 200  # unpacked bytes for each packed one; official lists stay below 25
     depth: int = 64  # of elements in elements
     text: int = 1 << 20  # letters in one field
-    entries: int = 2_000_000
+    entries: int = 1_000_000  # rows, lines or records
 
 
 @dataclass(frozen=True, slots=True)

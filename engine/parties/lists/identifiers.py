@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from carveout.engine.parties.lists.entry import Identifier
 
@@ -12,7 +13,8 @@ _KINDS = tuple(
     for pattern, kind in (
         (r"tail number|aircraft registration", "registration"),
         (r"\(MSN\)|serial number|construction number", "serial"),
-        (r"vessel registration|\bIMO\b|imo_?number", "imo"),
+        (r"vessel registration|\bIMO num|imonumber|^IMO$", "imo"),
+        (r"\bIMO$", "imo_company"),
         (r"\bMMSI\b", "mmsi"),
         (r"call ?sign", "call_sign"),
         (r"\bLEI\b|legal entity identifier|lei_?code", "lei"),
@@ -35,18 +37,24 @@ _KINDS = tuple(
     )
 )
 _NOTHING = re.compile(r"^(?:n/?a|none|unknown|-0-|-)?$", re.IGNORECASE)
+_IMO_COMPANY = re.compile(r"IMO:? ?(\d{7})$")
 _IMO = re.compile(r"(?<!\d)(\d{7})(?!\d)")
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(label: str) -> str:
+    return next((kind for pattern, kind in _KINDS if pattern.search(label)), "")
 
 
 def identifier(label: str, value: str, country: str = "") -> Identifier | None:
     """The identifier that a label and a value are; none if the label is of something else or the value empty."""
-    value = " ".join(value.split())
-    if _NOTHING.match(value):
+    value = " ".join(value.split()).lstrip("# ")
+    kind = _kind_of(label)
+    if not kind or _NOTHING.match(value):
         return None
-    for pattern, kind in _KINDS:
-        if pattern.search(label):
-            if kind == "imo":
-                found = _IMO.search(value)
-                kind, value = ("imo", found[1]) if found else ("company", value)
-            return Identifier(kind, value, label, country)
-    return None
+    if kind == "imo":
+        found = _IMO.search(value)
+        kind, value = ("imo", found[1]) if found else ("company", value)
+    elif kind in ("company", "national_id") and (owner := _IMO_COMPANY.match(value)):
+        kind, value = "imo_company", owner[1]
+    return Identifier(kind, value, label, country)

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from carveout.engine.parties.lists.guard import Content, ListRefused
+from carveout.engine.parties.lists.tables import lines
 
+_MOST_BRACKETS = 10_000_000
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
@@ -19,16 +21,19 @@ def members(content: Content) -> Iterator[tuple[str, Any]]:
     Items of an outermost array come under the empty name. Raises ListRefused, perhaps only at the end.
     """
     with _faults_refused(content), content.text() as stream:
-        yield from _Scanner(content, stream.read()).outermost()
+        text = stream.read()
+        if text.count("[") + text.count("{") > _MOST_BRACKETS or text.count(",") > 4 * _MOST_BRACKETS:
+            raise content.refuse("has more values than any list; do not use it")
+        yield from _Scanner(content, text).outermost()
 
 
-def lines(content: Content) -> Iterator[dict[str, Any]]:
+def objects(content: Content) -> Iterator[dict[str, Any]]:
     """The objects of JSON lines. Raises ListRefused, perhaps only at the end."""
     decoder = _decoder(content)
     number = 0
     try:
         with content.text() as stream:
-            for number, line in enumerate(stream, 1):
+            for number, line in enumerate(lines(content, stream), 1):
                 if line.strip():
                     value = decoder.decode(line)
                     if not isinstance(value, dict):

@@ -31,12 +31,13 @@ _ELSEWHERE = (
 )
 _ORDER = re.compile(r"(?:Executive Order|EO) (\d{5})")
 _DIRECTIVE = re.compile(r"Directive (\d[a-z]?)\b", re.IGNORECASE)
+_SINGLE = re.compile(r"EO\d{5}-D\d[A-Z]?$")
 _TAIL = re.compile(r"^[A-Z0-9]{1,3}-?[A-Z0-9]{2,6}$")
 
 
 def kind_of(word: str) -> str:
-    """Our kind for OFAC's: it leaves the column empty for entities."""
-    word = word.strip().casefold()
+    """Our kind for OFAC's, whose CSV files leave the column empty (`-0-`) for entities."""
+    word = word.strip().casefold().removeprefix("-0-")
     return KINDS.get(word, UNKNOWN) if word else ORGANISATION
 
 
@@ -53,6 +54,11 @@ def programmes(tags: Iterable[str], features: Iterable[tuple[str, str]]) -> tupl
             tag = next((tag for tag in found if tag.endswith(f"EO{order[1]}")), f"EO{order[1]}")
             found.append(f"{tag}-D{directive[1].upper()}")
     return distinct(found)
+
+
+def whole(tags: Iterable[str]) -> tuple[str, ...]:
+    """The programmes without those of single directives, which add nothing where a party is blocked."""
+    return tuple(tag for tag in tags if not _SINGLE.search(tag))
 
 
 def with_registration(entry: ListEntry) -> ListEntry:
@@ -74,12 +80,12 @@ def sorted_out(entries: Sequence[ListEntry]) -> tuple[str, list[ListEntry]]:
     """
     own = [_elsewhere(entry) for entry in entries]
     if 2 * sum(map(bool, own)) <= len(entries):
-        return SDN, [replace(entry, list=SDN) for entry in entries]
+        return SDN, [replace(entry, list=SDN, programmes=whole(entry.programmes)) for entry in entries]
     return NON_SDN, [replace(entry, list=name or "us.ofac.ns-mbs") for entry, name in zip(entries, own, strict=True)]
 
 
 def _elsewhere(entry: ListEntry) -> str:
     # A menu-based sanction is told by a directive under another order than that of the sectoral ones.
-    if any("-D" in tag and not tag.startswith("UKRAINE-EO13662") for tag in entry.programmes):
+    if any(_SINGLE.search(tag) and not tag.startswith("UKRAINE-EO13662") for tag in entry.programmes):
         return "us.ofac.ns-mbs"
     return next((name for tag, name in _ELSEWHERE if any(map(tag.search, entry.programmes))), "")

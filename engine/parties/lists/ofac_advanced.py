@@ -17,8 +17,8 @@ from carveout.engine.parties.lists.entry import (
     Identifier,
     ListedName,
     ListEntry,
+    as_printed,
     distinct,
-    distinct_names,
 )
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.identifiers import identifier
@@ -96,7 +96,7 @@ def _entry(book: _Book, profile: Node) -> ListEntry:
             list=ofac.SDN,
             uid=uid,
             kind=kind,
-            names=distinct_names(names),
+            names=as_printed(names),
             programmes=ofac.programmes(_tags(book, measures), said),
             countries=distinct([*(x.country for x in addresses), *nations, *(x.country for x in identifiers)]),
             birth_dates=distinct(text for label, text in said if label == _BORN) if kind == PERSON else (),

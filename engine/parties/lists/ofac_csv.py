@@ -14,8 +14,8 @@ from carveout.engine.parties.lists.entry import (
     Identifier,
     ListedName,
     ListEntry,
+    as_printed,
     distinct,
-    distinct_names,
 )
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.ofac_remarks import read_remarks
@@ -110,7 +110,7 @@ def _entry(files: _Files, row: Row) -> ListEntry:
             list=ofac.SDN,
             uid=uid,
             kind=kind,
-            names=distinct_names(names),
+            names=as_printed(names),
             programmes=ofac.programmes(tags.split("] ["), said.features),
             countries=distinct([*(address.country for address in addresses), *said.countries, flag]),
             birth_dates=distinct(said.birth_dates) if kind == PERSON else (),

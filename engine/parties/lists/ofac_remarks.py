@@ -17,11 +17,11 @@ _PLACE = re.compile(r"^(?:alt\. )?POB (.+)$")
 _OF = re.compile(r"^(?:alt\. )?(?:nationality|citizen|Vessel Flag|Flag of) (.+)$")
 # The label ends where its value, which has a digit in it, begins: `Tax ID No. 600390798 (Belarus)`.
 _NUMBER = re.compile(
-    r"^(?:alt\. )?(?P<label>[A-Z][A-Za-z'()/.,# -]*?(?:No\.?|Number|Identification|Passport|\(MSN\)|F/N\)|#|BIC|MMSI|ID"
-    r"|C\.U\.R\.P\.|R\.F\.C\.|D\.N\.I\.|IMO|LEI|BIK \(RU\)|Code \(USCC\)|ISIN|SSN|License|C\.R\."
-    r"|Currency Address - [A-Z]+))"
-    r" (?P<value>\S.*?)(?: \((?P<country>[A-Z][^()\d]+)\))?(?: (?:issued|expires|expired) .*)?(?: \([^)]*\))*$"
+    r"^(?:alt\. )?(?P<label>[A-Z][^\d;]{1,80}?) (?P<value>\S*\d\S*(?: [^()\s]+)*?)"
+    r"(?: \((?P<country>[^()\d]+)\))?(?: (?:issued|expires|expired) .*)?(?: \(.*)?$"
 )
+_BEGINS = re.compile(r"^(.*(?:Number|No\.?|Passport|ID|#)) ((?!IMO$)[A-Z-]{1,6})$")
+_LETTERS = re.compile(r"^(?:alt\. )?(?P<label>Aircraft Tail Number|SWIFT/BIC|Call Sign) (?P<value>\S+)$")
 
 
 @dataclass(slots=True)
@@ -52,10 +52,19 @@ def read_remarks(text: str) -> Remarks:
             found.features.append((part, part))
         elif number := _NUMBER.match(part):
             country = number["country"] or ""
-            if made := identifier(number["label"], number["value"], country):
+            label, value = _whole(number["label"], number["value"])
+            if made := identifier(label, value, country):
                 found.identifiers.append(made)
                 found.countries.append(country)
+        elif letters := _LETTERS.match(part):
+            found.identifiers += filter(None, [identifier(letters["label"], letters["value"])])
     return found
+
+
+def _whole(label: str, value: str) -> tuple[str, str]:
+    """Label and value, where the value begins with letters: `Registration Number HE 388062`."""
+    found = _BEGINS.match(label)
+    return (found[1], f"{found[2]} {value}") if found else (label, value)
 
 
 def _parts(text: str) -> Iterator[str]:

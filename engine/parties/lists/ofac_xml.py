@@ -15,8 +15,8 @@ from carveout.engine.parties.lists.entry import (
     Identifier,
     ListedName,
     ListEntry,
+    as_printed,
     distinct,
-    distinct_names,
 )
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.identifiers import identifier
@@ -73,7 +73,7 @@ def _entry(content: Content, node: Node) -> ListEntry:
             list=ofac.SDN,
             uid=uid,
             kind=kind,
-            names=distinct_names(names),
+            names=as_printed(names),
             programmes=ofac.programmes(node.says("programList", "program"), [number[:2] for number in numbers]),
             countries=distinct(countries),
             birth_dates=distinct(map(known_date, births)) if kind == PERSON else (),

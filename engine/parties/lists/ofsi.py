@@ -21,7 +21,8 @@ from carveout.engine.parties.lists.entry import (
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.identifiers import identifier
 from carveout.engine.parties.lists.reading import Reading, only
-from carveout.engine.parties.lists.tables import Columns, Row, delimited, ends_with_line, workbook
+from carveout.engine.parties.lists.spreadsheets import workbook
+from carveout.engine.parties.lists.tables import Columns, Row, delimited, ends_with_line
 
 NEEDED = ("Name 6", "Name 1", "Group Type", "Alias Type", "Regime", "Listed On", "Group ID")
 _DATED = "last updated"
@@ -73,6 +74,7 @@ def _entry(columns: Columns, number: str, rows: Sequence[Row]) -> ListEntry:
     names = [name for row in rows for name in _names(columns, row)]
     addresses = dict.fromkeys(address for row in rows for address in _address(columns, row))
     nations = [nation for cell in say("Nationality") for nation in uk.counted(cell)]
+    told = {"regime": "; ".join(distinct(say("Regime"))), "uk_sanctions_list": _reference(say)}
     return ListEntry(
         list=uk.LIST,
         uid=f"ofsi-{number}",
@@ -89,7 +91,7 @@ def _entry(columns: Columns, number: str, rows: Sequence[Row]) -> ListEntry:
         listed_on=min(map(known_date, say("Listed On")), default=""),
         updated_on=max(map(known_date, say("Last Updated")), default=""),
         remarks="; ".join(distinct([*say("Position"), *say("Other Information")])),
-        details={"regime": "; ".join(distinct(say("Regime"))), "uk_sanctions_list": _reference(say)},
+        details={key: text for key, text in told.items() if text},
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,7 +24,8 @@ from carveout.engine.parties.lists import (
 )
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.reading import Reader
-from carveout.engine.parties.lists.tables import Row, opendocument, workbook
+from carveout.engine.parties.lists.spreadsheets import members, opendocument, workbook
+from carveout.engine.parties.lists.tables import Row
 from carveout.engine.parties.lists.xml_records import root_of
 
 
@@ -123,11 +123,7 @@ def _delimited(text: str) -> str:
 
 
 def _table_of(content: Content) -> str:
-    try:
-        with content.open() as stream, zipfile.ZipFile(stream) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise content.refuse(f"is damaged ({error}); fetch it again") from None
+    names = members(content)
     kind = "ods" if "content.xml" in names else "xlsx" if "xl/workbook.xml" in names else ""
     if kind:
         rows = opendocument(content) if kind == "ods" else workbook(content)

@@ -7,7 +7,7 @@ from typing import Any
 
 from carveout.engine.parties.lists import ofac
 from carveout.engine.parties.lists.dates import known_date
-from carveout.engine.parties.lists.entry import ALIAS, ListedName, ListEntry, distinct_names
+from carveout.engine.parties.lists.entry import ALIAS, ListedName, ListEntry, as_printed
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.json_stream import members
 from carveout.engine.parties.lists.reading import Reading, only
@@ -39,7 +39,7 @@ def _entry(content: Content, row: Any) -> ListEntry:
             list=ofac.SDN,
             uid=uid,
             kind=ofac.kind_of(str(row.get("type") or "")),
-            names=distinct_names([ListedName(name), *aliases]),
+            names=as_printed([ListedName(name), *aliases]),
             programmes=ofac.programmes(str(row.get("program") or "").split("] ["), ()),
         )
     )

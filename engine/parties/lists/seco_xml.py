@@ -91,6 +91,10 @@ def _entry(content: Content, target: Node, sets: dict[str, tuple[str, str]], pla
     kind = VESSEL if body.get("object-type") == "vessel" else _KINDS[body.tag]
     days = [x for identity in identities for x in identity.all("day-month-year")]
     changes = [x.get("effective-date") or x.get("publication-date") for x in target.all("modification")]
+    said = {
+        "sets": "; ".join(distinct(sets[number][1] for number in numbers)),
+        "foreign_number": target.say("foreign-identifier"),
+    }
     return ListEntry(
         list=LIST,
         uid=uid,
@@ -105,10 +109,7 @@ def _entry(content: Content, target: Node, sets: dict[str, tuple[str, str]], pla
         listed_on=min(map(known_date, filter(None, changes)), default=""),
         updated_on=max(map(known_date, filter(None, changes)), default=""),
         remarks="; ".join(distinct([*told, *(x.say() for x in body.all("justification"))])),
-        details={
-            "sets": "; ".join(distinct(sets[number][1] for number in numbers)),
-            "foreign_number": target.say("foreign-identifier"),
-        },
+        details={key: text for key, text in said.items() if text},
     )
 
 

@@ -1,28 +1,16 @@
-"""Tables read as a stream of rows: delimited text, XLSX and ODS, every cell as the text that it shows."""
+"""Delimited text read as a stream of rows, and rows of any table by the names of their columns."""
 
 from __future__ import annotations
 
 import csv
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from datetime import date, datetime
+from typing import IO
 
-import openpyxl
-from openpyxl import DEFUSEDXML
-from openpyxl.utils.exceptions import InvalidFileException
-
-from carveout.engine.parties.lists.guard import Content, ListRefused
-from carveout.engine.parties.lists.xml_records import Node, records
+from carveout.engine.parties.lists.guard import Content
 
 Row = list[str]
 
-# A document type in a workbook is refused by defusedxml, which openpyxl uses where it is installed.
-assert DEFUSEDXML, "the package defusedxml is missing: pip install defusedxml"
-
-_WIDEST, _BLANK_ROWS = 1_024, 50_000
-_INLINE = {"s": " ", "tab": " ", "line-break": "\n", "span": "", "a": ""}
 _BLANKS = re.compile(r"\s+")
 
 
@@ -30,16 +18,21 @@ def delimited(content: Content, delimiter: str = ",") -> Iterator[Row]:
     """The rows of a delimited text. Raises ListRefused, also at its end: read all before believing any."""
     csv.field_size_limit(max(csv.field_size_limit(), content.limits.text))
     try:
-        with content.text() as lines:
-            yield from csv.reader(_without_nul(lines, content), delimiter=delimiter, strict=True)
+        with content.text() as stream:
+            yield from csv.reader(lines(content, stream), delimiter=delimiter, strict=True)
     except csv.Error as error:
         raise content.refuse(f"a row cannot be read ({error}): cut short or edited; fetch it again") from None
     except (UnicodeError, EOFError, OSError) as error:
         raise content.refuse(f"cannot be read ({error}); fetch it again") from None
 
 
-def _without_nul(lines: Iterable[str], content: Content) -> Iterator[str]:
-    for line in lines:
+def lines(content: Content, stream: IO[str]) -> Iterator[str]:
+    """The lines of a text, of bounded length and number. Raises ListRefused."""
+    count, longest = 0, 4 * content.limits.text
+    while line := stream.readline(longest + 1):
+        count += 1
+        if len(line) > longest or count > content.limits.entries:
+            raise content.refuse(f"has more than {content.limits.entries:,} lines or one of {longest:,} letters")
         if "\0" in line:
             raise content.refuse("has NUL characters: damaged or in another encoding; fetch it again")
         yield line
@@ -55,73 +48,6 @@ def ends_with_line(content: Content) -> bool:
     except (UnicodeError, EOFError, OSError) as error:
         raise content.refuse(f"cannot be read ({error}); fetch it again") from None
     return last in ("\n", "\r")
-
-
-def workbook(content: Content) -> Iterator[Row]:
-    """The rows of the first sheet of an XLSX file. Raises ListRefused, also at its end."""
-    try:
-        with content.open() as stream:
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # what the file says of its size may be wrong
-            blank = 0
-            for row in sheet.iter_rows(max_col=_WIDEST, values_only=True):
-                shown = _shown(row)
-                blank = 0 if shown else blank + 1
-                if blank > _BLANK_ROWS:
-                    raise content.refuse(f"has more than {_BLANK_ROWS:,} empty rows; do not use it")
-                if shown:
-                    yield shown
-            book.close()
-    except ListRefused:
-        raise
-    except (zipfile.BadZipFile, InvalidFileException, EOFError, OSError) as error:
-        raise content.refuse(f"is no whole spreadsheet ({error}); fetch it again") from None
-    except (ValueError, KeyError, IndexError, TypeError, SyntaxError, AttributeError) as error:
-        raise content.refuse(f"is no spreadsheet that can be trusted ({error!r}); fetch it again") from None
-
-
-def _shown(row: tuple[object, ...]) -> Row:
-    shown = [_cell(value) for value in row] if any(row) else []
-    while shown and not shown[-1]:
-        shown.pop()
-    return shown
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime | date):
-        return value.strftime("%d/%m/%Y")  # as the authorities write it where the cell is text
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def opendocument(content: Content) -> Iterator[Row]:
-    """The rows of an ODS file. Raises ListRefused, also at its end."""
-    sheet = replace(content, member="content.xml", encoding="utf-8")
-    try:
-        for node in records(sheet, frozenset({"table-row"}), _INLINE):
-            if node.tag == "table-row" and any(row := _cells(node)):
-                yield from [row] * min(int(node.get("number-rows-repeated") or 1), _WIDEST)
-    except ListRefused:
-        raise
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise content.refuse(f"is no whole spreadsheet ({error}); fetch it again") from None
-
-
-def _cells(row: Node) -> Row:
-    shown: Row = []
-    for cell in row.children:
-        if cell.tag in ("table-cell", "covered-table-cell"):
-            text = "\n".join(paragraph.text for paragraph in cell.all("p")).strip()
-            if cell.get("value-type") == "date" and (day := cell.get("date-value")[:10]):
-                text = "/".join(reversed(day.split("-")))
-            shown += [text] * min(int(cell.get("number-columns-repeated") or 1), _WIDEST - len(shown))
-    while shown and not shown[-1]:
-        shown.pop()
-    return shown
 
 
 class Columns:

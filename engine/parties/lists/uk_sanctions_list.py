@@ -22,7 +22,8 @@ from carveout.engine.parties.lists.entry import (
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.identifiers import identifier
 from carveout.engine.parties.lists.reading import Reading, only
-from carveout.engine.parties.lists.tables import Columns, Row, delimited, ends_with_line, opendocument, workbook
+from carveout.engine.parties.lists.spreadsheets import opendocument, workbook
+from carveout.engine.parties.lists.tables import Columns, Row, delimited, ends_with_line
 from carveout.engine.parties.lists.xml_records import Node, records
 
 NEEDED = ("Unique ID", "Name 6", "Name 1", "Name type", "Regime Name", "Sanctions Imposed", "Date Designated")

@@ -16,8 +16,8 @@ from carveout.engine.parties.lists.entry import (
     Identifier,
     ListedName,
     ListEntry,
+    as_printed,
     distinct,
-    distinct_names,
 )
 from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.identifiers import identifier
@@ -59,7 +59,7 @@ def _entry(content: Content, node: Node) -> ListEntry:
         list=LIST,
         uid=uid,
         kind=_KINDS[part],
-        names=distinct_names([ListedName(name, PRIMARY), *_aliases(node)]),
+        names=as_printed([ListedName(name, PRIMARY), *_aliases(node)]),
         programmes=distinct([node.say("UN_LIST_TYPE")]) or (GENERAL,),
         countries=distinct([*node.says("NATIONALITY", "VALUE"), *(address.country for address in addresses), *births]),
         birth_dates=distinct(map(_birth, node.all("INDIVIDUAL_DATE_OF_BIRTH"))),

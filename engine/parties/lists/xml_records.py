@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from xml.parsers import expat
 
@@ -11,6 +12,7 @@ from carveout.engine.parties.lists.guard import Content, ListRefused
 
 _CHUNK = 1 << 18
 _WIDE = {"utf-16": "UTF-16", "utf-16-le": "UTF-16LE", "utf-16-be": "UTF-16BE"}
+_MOST_NODES = 200_000
 _APART = "\x1f"
 
 
@@ -79,6 +81,11 @@ def records(content: Content, tags: frozenset[str], inline: Mapping[str, str] = 
         raise content.refuse(f"cannot be read ({error}); fetch it again") from None
 
 
+@lru_cache(maxsize=1024)
+def _local(name: str) -> str:
+    return name.rpartition(_APART)[2]
+
+
 class _Reader:
     def __init__(self, content: Content, tags: frozenset[str], inline: Mapping[str, str]) -> None:
         self._content = content
@@ -88,7 +95,7 @@ class _Reader:
         self._open: list[Node] = []  # of the record being read, outermost first
         self._depth = 0
         self._text: list[str] = []
-        self._letters = 0
+        self._letters = self._nodes = self._records = 0
         # What the bytes show to be UTF-16 is, whatever the declaration says; else the declaration holds, or UTF-8.
         self.parser = expat.ParserCreate(_WIDE.get(content.encoding), _APART)
         self.parser.buffer_text = True
@@ -111,24 +118,30 @@ class _Reader:
         self._depth += 1
         if self._depth > self._content.limits.depth:
             raise self._content.refuse(f"nests deeper than {self._content.limits.depth} elements; do not use it")
-        local = tag.rpartition(_APART)[2]
+        local = _local(tag)
         if self._open and local in self._inline:
             self._said(self._inline[local])
             return
-        plain = {name.rpartition(_APART)[2]: value for name, value in attributes.items()}
+        plain = {_local(name): value for name, value in attributes.items()} if attributes else {}
         if self._depth == 1:
             self._done.append(Node(local, plain))
         if self._open:
             self._flush()
+            self._nodes += 1
+            if self._nodes > _MOST_NODES:
+                raise self._content.refuse(f"has a record of more than {_MOST_NODES:,} elements; do not use it")
             node = Node(local, plain)
             self._open[-1].children.append(node)
             self._open.append(node)
         elif local in self._tags:
+            self._nodes, self._records = 0, self._records + 1
+            if self._records > self._content.limits.entries:
+                raise self._content.refuse(f"has more than {self._content.limits.entries:,} records; do not use it")
             self._open.append(Node(local, plain))
 
     def _end(self, tag: str) -> None:
         self._depth -= 1
-        if self._open and tag.rpartition(_APART)[2] not in self._inline:
+        if self._open and _local(tag) not in self._inline:
             self._flush()
             node = self._open.pop()
             if not self._open:

@@ -1,0 +1,87 @@
+"""Putting the application together."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from carveout.api.checks import checks_router
+from carveout.api.guard import Guard
+from carveout.api.openapi import openapi
+from carveout.api.pages import Pages, pages_router
+from carveout.api.problems import Problem, from_parameters, problem_response
+from carveout.api.reference import reference_router
+from carveout.api.settings import Settings
+from carveout.engine import Engine, __version__
+from carveout.engine.law.ruleset import SHIPPED
+
+STATIC = Path(__file__).resolve().parent / "static"
+_log = logging.getLogger(__name__)
+
+
+def create_app(
+    rules: Path | None = None, *, engine: Engine | None = None, settings: Settings | None = None
+) -> FastAPI:
+    """The application, for a folder of rules (left out: as set, else the shipped ones) or an engine at hand.
+
+    Raises RuleError where the rules cannot be used.
+    """
+    settings = settings or Settings.from_environment()
+    settings = replace(settings, rules=rules or settings.rules)
+    engine = engine or Engine.load(settings.rules or SHIPPED)
+    # No interactive documentation: those pages fetch scripts from elsewhere.
+    app = FastAPI(title="Carveout", version=__version__, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+    app.state.engine = engine
+    pages = Pages(engine, settings)
+    api = APIRouter(prefix="/v1")
+    api.include_router(checks_router(engine))
+    api.include_router(reference_router(engine))
+    app.include_router(api)
+    app.include_router(pages_router(pages), include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.openapi = _once(partial(openapi, app, engine))  # type: ignore[method-assign]
+    app.add_middleware(Guard, settings=settings)
+    app.add_exception_handler(HTTPException, partial(_refusal, pages))  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
+    app.add_exception_handler(Exception, _fault)
+    return app
+
+
+def _once(make: Any) -> Any:
+    kept: list[Any] = []
+
+    def get() -> Any:
+        if not kept:
+            kept.append(make())
+        return kept[0]
+
+    return get
+
+
+async def _refusal(pages: Pages, request: Request, error: HTTPException) -> Response:
+    kind, errors = (error.kind, error.errors) if isinstance(error, Problem) else (None, ())
+    if not request.url.path.startswith("/v1") and "text/html" in request.headers.get("accept", ""):
+        return pages.refusal(error.status_code, str(error.detail))
+    detail = str(error.detail)
+    if error.status_code == 405 and error.headers:
+        detail = f"Here one can {error.headers.get('Allow', '')}."
+    return problem_response(error.status_code, kind, detail, errors, error.headers)
+
+
+async def _parameters(_: Request, error: RequestValidationError) -> Response:
+    problem = from_parameters(error)
+    return problem_response(problem.status_code, problem.kind, str(problem.detail), problem.errors)
+
+
+async def _fault(_: Request, error: Exception) -> Response:
+    _log.error("fault of the server: %s", type(error).__name__, exc_info=error)
+    return problem_response(500, "fault", "The fault was logged. No decision was made.")

@@ -1,0 +1,118 @@
+"""`POST /v1/checks` and `POST /v1/checks/csv`: transactions in, decisions out."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.responses import Response, StreamingResponse
+
+from carveout.api.answers import Check
+from carveout.api.problems import Problem, declared, from_statement
+from carveout.api.reading import read_json
+from carveout.api.tables import screened
+from carveout.engine import Decision, Engine, StatementError
+
+CHUNK = 1 << 16
+TRANSACTION = {"$ref": "#/components/schemas/Transaction"}
+CSV_TEXT = {"schema": {"type": "string", "description": "a header row, then one transaction a row"}}
+
+
+def checks_router(engine: Engine) -> APIRouter:
+    """The routes that decide."""
+    router = APIRouter(prefix="/checks", tags=["checks"])
+
+    @router.post(
+        "",
+        operation_id="check",
+        summary="Decide one transaction, or a deal of several acts",
+        responses={200: {"model": Check, "description": "The decision"}, **declared(400, 413, 415, 422)},
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": TRANSACTION}}}},
+    )
+    async def check(request: Request) -> Response:
+        _expect(request, "application/json")
+        raw = await request.body()
+        decision = await run_in_threadpool(decide, engine, raw)
+        return Response(envelope(decision), media_type="application/json")
+
+    @router.post(
+        "/csv",
+        operation_id="check_csv",
+        summary="Decide every row of a CSV",
+        response_class=StreamingResponse,
+        responses={
+            200: {"description": "The rows in their order, with the decision beside them", "content": {"text/csv": CSV_TEXT}},
+            **declared(400, 413, 415, 422),
+        },
+        openapi_extra={"requestBody": {"required": True, "content": _CSV_CONTENT}},
+    )
+    async def check_csv(request: Request) -> Response:
+        kind = _expect(request, "text/csv", "multipart/form-data")
+        raw = await (request.body() if kind == "text/csv" else _uploaded(request))
+        answer = await run_in_threadpool(screened, engine, raw)
+        headers = {"content-disposition": 'attachment; filename="screened.csv"'}
+        return StreamingResponse(_chunks(answer), media_type="text/csv; charset=utf-8", headers=headers)
+
+    return router
+
+
+_CSV_CONTENT = {
+    "text/csv": CSV_TEXT,
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {"file": {"type": "string", "contentMediaType": "text/csv", "description": "the CSV"}},
+            "required": ["file"],
+        }
+    },
+}
+
+
+def decide(engine: Engine, raw: bytes) -> Decision:
+    """The decision on a transaction in JSON. Raises Problem."""
+    return decide_on(engine, read_json(raw))
+
+
+def decide_on(engine: Engine, transaction: Any) -> Decision:
+    """The decision on a transaction as data. Raises Problem."""
+    try:
+        return engine.check(transaction)
+    except StatementError as error:
+        raise from_statement(error) from None
+
+
+def envelope(decision: Decision) -> bytes:
+    """A decision with its id and time around it; the body byte for byte the engine's."""
+    head = {
+        "id": str(uuid.uuid4()),
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "reference": decision.reference,
+    }
+    return json.dumps(head, ensure_ascii=False).encode()[:-1] + b', "body": ' + decision.canonical() + b"}"
+
+
+def _expect(request: Request, *kinds: str) -> str:
+    stated = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if stated not in kinds:
+        raise Problem(415, "wrong-media-type", f"Send {' or '.join(kinds)}, and say so in Content-Type.")
+    return stated
+
+
+async def _uploaded(request: Request) -> bytes:
+    form = await request.form(max_files=1, max_fields=10)
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise Problem(422, "bad-csv", "Send the CSV as a file.", [("file", "is missing")])
+    return await file.read()
+
+
+def _chunks(answer: bytes) -> Iterator[bytes]:
+    view = memoryview(answer)
+    for start in range(0, len(view), CHUNK):
+        yield bytes(view[start : start + CHUNK])

@@ -1,0 +1,54 @@
+"""The OpenAPI document: made from the routes, with the transaction's schema and examples that were really decided."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from carveout.api.checks import decide_on, envelope
+from carveout.api.examples import examples, title
+from carveout.api.problems import Problem, ProblemDetails
+from carveout.engine import Engine, __version__
+
+REF = "#/components/schemas/{model}"
+EXAMPLE_ENVELOPE = {"id": "7f1f3a0e-52a6-4be8-9d3f-0f2b8a8b0c11", "time": "2026-01-15T09:30:00.000+00:00"}
+DESCRIPTION = (
+    "Says for each sanctions authority whether a transaction may go ahead, why, and what is not yet known. "
+    "A transaction is one act at one moment, or a deal of several; the facts that can be stated, and what the absence "
+    "of each means, are at `/v1/vocabulary`. Errors are problem details (RFC 9457) that name the field."
+)
+
+
+def openapi(app: FastAPI, engine: Engine) -> dict[str, Any]:
+    """The document for an application and its engine."""
+    document = get_openapi(title="Carveout", version=__version__, description=DESCRIPTION, routes=app.routes)
+    schemas = document["components"]["schemas"]
+    schemas |= _schemas(engine.reader.model)
+    schemas |= _schemas(ProblemDetails)
+    operation = document["paths"]["/v1/checks"]["post"]
+    asked, answered = _examples(engine)
+    operation["requestBody"]["content"]["application/json"]["examples"] = asked
+    operation["responses"]["200"]["content"]["application/json"]["examples"] = answered
+    return document
+
+
+def _schemas(model: Any) -> dict[str, Any]:
+    schema = model.model_json_schema(ref_template=REF)
+    return {**schema.pop("$defs", {}), model.__name__: schema}
+
+
+def _examples(engine: Engine) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Transactions that these rules can read, and what they decide of them."""
+    asked: dict[str, Any] = {}
+    answered: dict[str, Any] = {}
+    for name, transaction in examples().items():
+        try:
+            decision = json.loads(envelope(decide_on(engine, transaction)))
+        except Problem:  # an example in words of another rule set
+            continue
+        asked[name] = {"summary": title(name), "value": transaction}
+        answered[name] = {"summary": title(name), "value": {**decision, **EXAMPLE_ENVELOPE}}
+    return asked, answered

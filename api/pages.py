@@ -1,0 +1,143 @@
+"""The pages: a form, a decision, the timeline of a subject. They work without scripts."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, Response
+
+from carveout.api import chart, examples
+from carveout.api.checks import decide_on
+from carveout.api.decision_view import view_of
+from carveout.api.form import Filled, form_of, transaction_from, values_from
+from carveout.api.problems import MOST_ERRORS, Problem
+from carveout.api.reading import read_json
+from carveout.api.rendering import environment
+from carveout.api.settings import Settings
+from carveout.api.timeline import most_named, timeline
+from carveout.engine import Engine, __version__
+from carveout.engine.law.documents import did_you_mean
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class Pages:
+    """Renders pages for one engine."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.engine = engine
+        self.rules = engine.rules
+        self.form = form_of(engine.rules)
+        self.subject = settings.timeline_subject or most_named(engine.rules)
+        self.templates = environment()
+        self.templates.globals |= {"version": __version__, "fingerprint": engine.rules.fingerprint[:12]}
+
+    def render(self, name: str, status: int = 200, **what: Any) -> HTMLResponse:
+        """A page from a template."""
+        text = self.templates.get_template(name).render(**what)
+        return HTMLResponse(text.encode("utf-8", "replace"), status)
+
+    def first(
+        self,
+        values: Mapping[str, str],
+        pasted: str = "",
+        errors: list[dict[str, str]] | None = None,
+        status: int = 200,
+    ) -> Response:
+        """The first page: the form with what it holds, and what is wrong with it."""
+        named = {e["input"]: e["message"] for e in reversed(errors or []) if e["input"]}
+        subject = self.rules.subjects.get(self.subject or "")
+        return self.render(
+            "first.html", status, form=self.form, values=values, pasted=pasted, errors=errors or [], named=named,
+            examples={name: examples.title(name) for name in examples.examples()}, subject=subject,
+        )  # fmt: skip
+
+    def decision(self, filled: Filled, values: Mapping[str, str], pasted: str) -> Response:
+        """The decision on what was stated, or the first page with what is wrong with it."""
+        try:
+            transaction = read_json(pasted.encode("utf-8", "replace")) if pasted else filled.transaction
+            decision = decide_on(self.engine, transaction)
+        except Problem as problem:
+            listed = problem.errors or (("", str(problem.detail)),)
+            errors = [
+                {"field": field[:120], "message": message[:300], "input": "json" if pasted else filled.input_of(field) or ""}
+                for field, message in listed[:MOST_ERRORS]
+            ]
+            return self.first(values, pasted, errors, problem.status_code)
+        return self.render(
+            "decision.html", view=view_of(decision.body, self.rules), values=values, pasted=pasted, reference=decision.reference,
+            stated=_stated(transaction), transaction=json.dumps(transaction, ensure_ascii=False, indent=2),
+            places=self.rules.vocabulary.places, activities=self.rules.vocabulary.words.get("activity", {}),
+        )  # fmt: skip
+
+    def timeline(self, id: str) -> Response:
+        """The timeline of a subject."""
+        subject = self.rules.subjects.get(id)
+        if subject is None:
+            return self.refusal(404, f"No subject `{id[:80]}` is recorded: {did_you_mean(id[:80], self.rules.subjects)}")
+        lanes = timeline(self.rules, subject)
+        now = int(time.time())
+        drawn = chart.chart_of(lanes, self.rules, now) if lanes else None
+        subjects = sorted(self.rules.subjects.values(), key=lambda s: s.name.casefold())
+        return self.render(
+            "timeline.html", subject=subject, lanes=lanes, chart=drawn, subjects=subjects, rules=self.rules,
+            dates=lambda norm: chart.dates(norm, self.rules), today=time.strftime("%Y-%m-%d", time.gmtime(now)),
+        )  # fmt: skip
+
+    def refusal(self, status: int, detail: str) -> Response:
+        """An error, as a page."""
+        return self.render("refusal.html", status, code=status, phrase=HTTPStatus(status).phrase, detail=detail)
+
+
+def pages_router(pages: Pages) -> APIRouter:
+    """The routes of the pages."""
+    router = APIRouter()
+
+    @router.get("/")
+    def first(example: str = "") -> Response:
+        transaction = examples.examples().get(example, {})
+        pasted = json.dumps(transaction, ensure_ascii=False, indent=2) if transaction else ""
+        return pages.first(values_from(transaction) if transaction else {}, pasted)
+
+    @router.post("/")
+    async def change(request: Request) -> Response:
+        values = await _values(request)
+        return await run_in_threadpool(pages.first, values, values.pop("json", ""))
+
+    @router.post("/decision")
+    async def decision(request: Request) -> Response:
+        values = await _values(request)
+        pasted = values.pop("json", "").strip()
+        filled = transaction_from(values, pages.form)
+        return await run_in_threadpool(pages.decision, filled, values, pasted)
+
+    @router.get("/timeline")
+    def timeline_of(subject: str = "") -> Response:
+        return pages.timeline(subject or pages.subject or "")
+
+    @router.get("/timeline/{subject}")
+    def one_timeline(subject: str) -> Response:
+        return pages.timeline(subject)
+
+    return router
+
+
+async def _values(request: Request) -> dict[str, str]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in FORM_TYPES:
+        raise Problem(415, "wrong-media-type", "This page is sent as a form.")
+    form = await request.form(max_files=0, max_fields=1000, max_part_size=1 << 20)
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _stated(transaction: Any) -> dict[str, Any]:
+    """The few facts that tell the reader which case this is."""
+    parties = transaction.get("parties") or []
+    names = [p if isinstance(p, str) else p.get("name") or p.get("id") or p.get("subject") or "unnamed" for p in parties]
+    return {"activity": transaction.get("activity"), "at": transaction.get("at"), "names": names, "reference": transaction.get("reference")}

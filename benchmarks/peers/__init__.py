@@ -1,0 +1,1 @@
+"""The other engines, each with the same rules and facts."""

@@ -1,0 +1,50 @@
+"""The commands by name."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+
+from carveout.engine import __version__
+from carveout.engine.cli.checking import check, explain
+from carveout.engine.cli.doctor import doctor
+from carveout.engine.cli.law import law
+from carveout.engine.cli.screening import screen
+from carveout.engine.cli.serving import serve
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="May we do this, under which law, on which conditions, and what is still open?",
+)
+for command in (check, explain, screen, serve, doctor):
+    app.command()(command)
+app.add_typer(law, name="rules")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"carveout {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+def run() -> None:
+    """The command line on the real streams: a terminal that cannot show a letter shows its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    app()

@@ -1,0 +1,79 @@
+"""`doctor`: is everything here that the engine needs, and what is at work?"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from rich.text import Text
+
+from carveout.engine import Engine, RuleError, __version__
+from carveout.engine.cli.look import FAULT, clean, console
+from carveout.engine.cli.reading import RulesOption, settings
+from carveout.engine.decide.settling import at_work
+
+Line = tuple[bool, str, str]
+"""Whether it is well, what is looked at, and what was found."""
+
+
+def doctor(rules: RulesOption = None) -> None:
+    """Look at this installation. Exit status: 0, or 1 if something does not work."""
+    out, well = console(), True
+    for good, title, found in [
+        _python(),
+        _settling(),
+        *_rules(rules or settings().rules),
+        _home(settings().home),
+        _lists(),
+    ]:
+        well &= good
+        out.print(
+            Text.assemble(
+                ("ok   " if good else "fault", "green4" if good else "bold red3"), f"  {title:<10} ", clean(found)
+            )
+        )
+    raise typer.Exit(0 if well else FAULT)
+
+
+def _python() -> Line:
+    return sys.version_info >= (3, 11), "carveout", f"{__version__} on Python {platform.python_version()}"
+
+
+def _settling() -> Line:
+    return True, "settling", at_work()
+
+
+def _rules(folder: Path) -> Iterator[Line]:
+    try:
+        held = Engine.load(folder).rules
+    except (RuleError, OSError) as error:
+        faults = [str(fault) for fault in error.faults] if isinstance(error, RuleError) else [str(error)]
+        yield (
+            False,
+            "rules",
+            f"{folder}: {len(faults)} faults, the first: {faults[0]} (`carveout rules check` says all)",
+        )
+        return
+    counts = f"{len(held.norms)} norms of {len(held.authorities)} authorities, {len(held.subjects)} subjects"
+    yield True, "rules", f"{folder}: {counts}"
+    yield True, "version", held.fingerprint
+    if held.norms:
+        oldest = min(held.norms.values(), key=lambda norm: norm.checked)
+        yield True, "looked at", f"longest ago: {oldest.id}, {oldest.checked}"
+
+
+def _home(home: Path) -> Line:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            return True, "home", f"{home} can be written to"
+    except OSError as error:
+        return False, "home", f"{home} cannot be written to: {error.strerror} (set CARVEOUT_HOME)"
+
+
+def _lists() -> Line:
+    return True, "lists", "no snapshot of an official list is loaded: listings come from the rules alone"

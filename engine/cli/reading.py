@@ -1,0 +1,73 @@
+"""What every command reads: a transaction from a file or standard input, a rule set, the settings."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from carveout.engine import Decision, Engine, RuleError, StatementError
+from carveout.engine.batch.stated import MOST_BYTES, read_transaction
+from carveout.engine.cli.look import FAULT, refuse
+from carveout.engine.settings import Settings, SettingsError, read_settings
+
+FileArgument = Annotated[
+    str, typer.Argument(metavar="FILE|-", help="A transaction, JSON or YAML; - is standard input.")
+]
+RulesOption = Annotated[
+    Path | None, typer.Option("--rules", metavar="DIR", help="Rules to ask (else CARVEOUT_RULES, else the shipped).")
+]
+AsKnownOption = Annotated[
+    str | None,
+    typer.Option("--as-known", metavar="MOMENT", help="Only what was public at that moment (with its offset)."),
+]
+
+
+def settings() -> Settings:
+    """The settings, or leave saying which one is wrong."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        refuse([str(error)])
+
+
+def engine_for(folder: Path | None) -> Engine:
+    """An engine for the rules in a folder; leaves with every fault of theirs."""
+    folder = folder or settings().rules
+    try:
+        return Engine.load(folder)
+    except RuleError as error:
+        refuse([str(fault) for fault in error.faults], FAULT)
+    except OSError as error:
+        refuse([f"{folder}: {error.strerror or error}"], FAULT)
+
+
+def stated(file: str) -> Any:
+    """What a file (or standard input) states; leaves naming what is wrong with it."""
+    try:
+        return read_transaction(_bytes(file), suffix="" if file == "-" else Path(file).suffix)
+    except OSError as error:
+        refuse([f"{file}: {error.strerror or error}"])
+    except StatementError as error:
+        refuse([f"{problem.field}: {problem.message}" for problem in error.problems])
+
+
+def decide(engine: Engine, transaction: Any, as_known: str | None) -> Decision:
+    """The decision; leaves naming every faulty field."""
+    try:
+        return engine.check(transaction, as_known=as_known)
+    except StatementError as error:
+        refuse([f"{problem.field}: {problem.message}" for problem in error.problems])
+    except ValueError as error:
+        if as_known is None:
+            raise
+        refuse([f"--as-known: {error}"])
+
+
+def _bytes(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
+    with Path(file).open("rb") as source:
+        return source.read(MOST_BYTES + 1)

@@ -1,0 +1,153 @@
+"""A decision in words for people: the outcome first, one line an authority, then what it hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from carveout.engine.cli.look import OUTCOME_STYLE, clean, sign, style_of
+from carveout.engine.decide.decision import Decision
+from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited
+from carveout.engine.law.conditions import VERDICTS
+from carveout.engine.law.ruleset import RuleSet
+
+Json = Mapping[str, Any]
+_MILD = ("no_nexus", "not_prohibited", "authorized")
+
+
+def show_decision(decision: Decision, rules: RuleSet, out: Console) -> None:
+    """Print a decision; of a deal each act."""
+    body = decision.body
+    said = OUTCOME_WORDS[decision.outcome].partition(":")[2].strip()
+    out.print(Text.assemble((f" {decision.outcome.upper()} ", OUTCOME_STYLE[decision.outcome]), "  ", said))
+    if decision.reference:
+        out.print(Text(f"reference {clean(decision.reference)}", "dim"))
+    acts = body.get("acts") or [body]
+    for number, act in enumerate(acts, 1):
+        if len(acts) > 1:
+            out.print(Text(f"\nAct {number}: {act['outcome']}, {clean(act['at'])}", "bold"))
+        _show_act(act, rules, out)
+    rule_set = f"rule set {str(body['made_with']['rules'])[:12]}: {len(rules.norms)} norms of "
+    held = rule_set + ", ".join(sorted(authority.short for authority in rules.authorities.values()))
+    out.print()
+    out.print(Text(held, "dim"))
+
+
+def _show_act(act: Json, rules: RuleSet, out: Console) -> None:
+    out.print()
+    out.print(_authorities(act, out))
+    _section(out, "On these conditions", _conditions(act))
+    _section(out, "To answer", (_question(q, rules) for q in act["questions"]))
+    _section(out, "Unresolved law", (_unresolved(u) for u in act["unresolved"]))
+    _section(out, "Who is who", _identity(act["identity"]))
+    _section(out, "Assumed", _assumptions(act["assumptions"]))
+    _section(out, "Duties", _duties(act["duties"], rules))
+    if act["not_held"]:
+        places = ", ".join(f"{rules.vocabulary.places.get(p, p)}" for p in act["not_held"])
+        _section(out, "Law not held here", [places])
+
+
+def _authorities(act: Json, out: Console) -> Table:
+    """One line an authority, strictest first; those without jurisdiction together."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for column in ({"width": 1}, {"no_wrap": True}, {"max_width": 24}, {"ratio": 1}):
+        grid.add_column(**column)  # type: ignore[arg-type]
+    rulings = sorted(act["authorities"], key=lambda r: -VERDICTS.index(r["verdict"]))
+    for ruling in rulings:
+        verdict = ruling["verdict"]
+        if verdict == "no_nexus":
+            continue
+        word = VERDICT_WORDS[verdict] + MANNER_WORDS[ruling["manner"]]
+        why = "\n".join(clean(line) for line in reasons(act, ruling))
+        grid.add_row(sign(verdict, out), Text(ruling["title"], "bold"), Text(word, style_of(verdict)), Text(why))
+    silent = ", ".join(ruling["title"] for ruling in rulings if ruling["verdict"] == "no_nexus")
+    if silent:
+        grid.add_row(sign("no_nexus", out), Text("others", "dim"), Text("no jurisdiction", "dim"), Text(silent, "dim"))
+    return grid
+
+
+def reasons(act: Json, ruling: Json) -> list[str]:
+    """Why an authority says what it says: what stands, what is open, or what lifts it, each with its citation."""
+    findings = [f for f in act["findings"] if f["authority"] == ruling["authority"]]
+    verdict = ruling["verdict"]
+    if verdict in _MILD:
+        shields = [s for f in findings for s in f["shields"] if s["truth"] != "false"]
+        return list(dict.fromkeys(f"{s['title']} ({cited(s['citations'])})" for s in shields))
+    if verdict == "review":
+        telling = [f for f in findings if f["worst"] not in _MILD]
+    else:
+        telling = [f for f in findings if f["best"] == verdict]
+    return list(dict.fromkeys(f"{f['title']}: {f['thing']['name']} ({cited(f['citations'])})" for f in telling))
+
+
+def _conditions(act: Json) -> Iterable[str]:
+    """The conditions of every exemption that covers something, and permits relied on."""
+    seen: dict[str, list[str]] = {}
+    for finding in act["findings"]:
+        for shield in finding["shields"]:
+            if shield["truth"] == "true" and (shield.get("conditions") or shield.get("held")):
+                extra = [shield["held"]] if shield.get("held") else []
+                seen.setdefault(shield["title"], [*shield.get("conditions", []), *extra])
+    return [f"{title}: " + "; ".join(lines) for title, lines in seen.items()]
+
+
+def _question(question: Json, rules: RuleSet) -> str:
+    shorts = ", ".join(rules.authorities[a].short for a in question["authorities"] if a in rules.authorities)
+    stated = question.get("stated")
+    quoted = f" Stated: {_plain(stated)}." if stated is not None and "“" not in question["question"] else ""
+    return f"{question['question']}{quoted}  [{shorts}]"
+
+
+def _unresolved(law: Json) -> str:
+    readings = "".join(f"\n  - {reading}" for reading in law["readings"])
+    sources = f"\n  sources: {'; '.join(law['sources'])}" if law["sources"] else ""
+    return f"{law['question']} ({law['title']}){readings}{sources}"
+
+
+def _identity(entries: Sequence[Json]) -> Iterable[str]:
+    for entry in entries:
+        for found in entry["candidates"]:
+            is_ = "is" if found["verdict"] == "same" else "may be"
+            score = "" if found["verdict"] == "same" else f", likeness {found['score']}"
+            yield f"{entry['party']} {is_} {found['name']} ({found['subject']}{score}): {found['reason']}"
+
+
+def _assumptions(entries: Sequence[Json]) -> Iterable[str]:
+    """Each assumption once, with everything it was made of."""
+    things: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        things.setdefault((entry["fact"], _plain(entry["assumed"])), []).append(entry["of"])
+    return [f"{', '.join(dict.fromkeys(of))}: {_named(fact, value)}" for (fact, value), of in things.items()]
+
+
+def _named(fact: str, value: str) -> str:
+    return f"{fact.partition('.')[2].replace('_', ' ')} {value}" if " " not in value else value
+
+
+def _duties(entries: Sequence[Json], rules: RuleSet) -> Iterable[str]:
+    for entry in entries:
+        until = f" by {entry['due']}" if "due" in entry else ""
+        until += f" until {entry['retain_until']}" if "retain_until" in entry else ""
+        short = rules.authorities[entry["authority"]].short
+        yield f"{entry['duty']}{until} [{short}, {entry['of']}]: {entry['says']} ({cited(entry['citations'])})"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_plain(v) for v in value)
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _section(out: Console, title: str, lines: Iterable[str]) -> None:
+    listed = list(dict.fromkeys(lines))
+    if not listed:
+        return
+    out.print()
+    out.print(Text(title, "bold"))
+    for line in listed:
+        out.print(Padding(Text(clean(line)), (0, 0, 0, 2)))

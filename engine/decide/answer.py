@@ -1,0 +1,208 @@
+"""From what the evaluations of an act say to the one body of its decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from carveout.engine.decide.body import Draft
+from carveout.engine.decide.joining import join
+from carveout.engine.decide.words import OUTCOME_WORDS, line
+from carveout.engine.facts.things import Act, Thing
+from carveout.engine.law.conditions import VERDICTS
+from carveout.engine.law.ruleset import RuleSet
+from carveout.engine.law.truth import FALSE, NAMES, TRUE, UNKNOWN
+
+FORMAT = 1
+"""Of the body: equal format numbers replay to equal bytes."""
+OUTCOMES = ("proceed", "review", "stop")
+Who = dict[Thing, str | None]
+_WHEN = "At which time of that day, and in which time zone, is it done?"
+
+
+def outcome_of(verdicts: Iterable[str]) -> str:
+    """stop if any authority prohibits or requires a licence, else review if any says review, else proceed."""
+    known = set(verdicts)
+    if "prohibited" in known or "license_required" in known:
+        return "stop"
+    return "review" if "review" in known else "proceed"
+
+
+class Answer:
+    """Builds bodies under one rule set."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self.made_with = {"rules": rules.fingerprint, "format": FORMAT}
+        self.authorities = [(id, rules.authorities[id].short) for id in sorted(rules.authorities)]
+        held = {place for authority in rules.authorities.values() for place in authority.countries}
+        within = rules.vocabulary.within
+        self.not_held = {place for place in rules.vocabulary.places if not held & within[f"place:{place}"]}
+        self.places = {
+            kind: [(f.name, f.many) for f in rules.vocabulary.facts_of(kind) if f.type == "place" and f.name in _IN_PLAY]
+            for kind in ("act", "party", "item", "asset")
+        }
+
+    def body(self, act: Act, drafts: Sequence[tuple[Who, Draft]]) -> dict[str, Any]:
+        """The body for one act: of one draft, or of several moments and hypotheses joined."""
+        whole = join([draft for _, draft in drafts])
+        questions = whole.questions
+        findings: dict[str, list[dict[str, Any]]] = {}
+        for finding in whole.findings:
+            findings.setdefault(finding["authority"], []).append(finding)
+        if len(drafts) > 1:
+            questions = questions + self._which(act, drafts, whole.ranges)
+        rulings = [
+            self._ruling(id, short, whole.ranges[id], findings.get(id, ()), questions) for id, short in self.authorities
+        ]
+        outcome = outcome_of([ruling["verdict"] for ruling in rulings])
+        not_held = self._countries(act)
+        words, silent = [OUTCOME_WORDS[outcome]], []
+        for ruling in rulings:
+            if ruling["verdict"] == "no_nexus":
+                silent.append(ruling["title"])
+            else:
+                words.append(ruling["words"])
+        if silent:
+            words.append(f"No jurisdiction over this act: {', '.join(silent)}.")
+        if not_held:
+            words.append(f"The law of these countries in play is not held here: {', '.join(not_held)}.")
+        return {
+            "format": FORMAT,
+            "made_with": self.made_with,
+            "at": act.at.text,
+            "outcome": outcome,
+            "authorities": rulings,
+            "findings": whole.findings,
+            "questions": questions,
+            "unresolved": whole.unresolved,
+            "assumptions": whole.assumptions,
+            "duties": whole.duties,
+            "identity": self._identity(act),
+            "not_held": not_held,
+            "words": words,
+        }
+
+    def _ruling(
+        self,
+        id: str,
+        short: str,
+        range_: tuple[int, int, int],
+        findings: Sequence[dict[str, Any]],
+        questions: Sequence[dict[str, Any]],
+    ) -> dict[str, Any]:
+        best, worst, nexus = range_
+        level = best if best >= 4 else 3 if worst >= 3 else worst
+        verdict = VERDICTS[level]
+        manner = None
+        prohibitions: dict[str, None] = {}
+        exemptions: dict[str, None] = {}
+        for finding in findings:
+            prohibitions[finding["prohibition"]] = None
+            if level == 5 and finding["best"] == "prohibited" and finding["manner"] is not None and manner != "block":
+                manner = finding["manner"]
+            for shield in finding["shields"]:
+                if shield["exemption"]:
+                    exemptions[shield["exemption"]] = None
+        asked = sum(1 for q in questions if id in q["authorities"]) if questions else 0
+        return {
+            "authority": id,
+            "title": short,
+            "verdict": verdict,
+            "manner": manner,
+            "best": VERDICTS[best],
+            "worst": VERDICTS[worst],
+            "nexus": NAMES[nexus],
+            "prohibitions": list(prohibitions),
+            "exemptions": list(exemptions),
+            "words": line(short, verdict, manner, findings, asked),
+        }
+
+    def _which(self, act: Act, drafts: Sequence[tuple[Who, Draft]], ranges: Any) -> list[dict[str, Any]]:
+        """Questions where moments or hypotheses differ: who is it, when is it?"""
+        who_matters, time_matters = [], []
+        for id, _ in self.authorities:
+            best, worst, _ = ranges[id]
+            if best >= 4 or worst < 3:
+                continue
+            by_who: dict[tuple[Any, ...], set[tuple[int, int]]] = {}
+            for who, draft in drafts:
+                by_who.setdefault(tuple(who.values()), set()).add(draft.rulings[id][:2])
+            if len({frozenset(found) for found in by_who.values()}) > 1:
+                who_matters.append(id)
+            if any(len(found) > 1 for found in by_who.values()):
+                time_matters.append(id)
+        found = []
+        for thing in act.things if who_matters else ():
+            if any(thing in who for who, _ in drafts):
+                names = [self.rules.subjects[c.subject].name for c in thing.candidates]
+                found.append({
+                    "fact": f"{thing.kind}.subject",
+                    "of": {"kind": thing.kind, "name": thing.name},
+                    "question": f"Is {thing.name} the recorded {' or '.join(names)}?",
+                    "candidates": [c.subject for c in thing.candidates],
+                    "authorities": who_matters,
+                })  # fmt: skip
+        if time_matters:
+            of = {"kind": "act", "name": act.name}
+            found.append({"fact": "act.at", "of": of, "stated": act.at.text, "question": _WHEN, "authorities": time_matters})
+        return found
+
+    def _countries(self, act: Act) -> list[str]:
+        """Countries in play of whose authorities this rule set holds nothing."""
+        found: set[str] = set()
+        for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
+            names = self.places[kind]
+            for thing in things:
+                facts = thing.facts  # type: ignore[attr-defined]
+                for name, many in names:
+                    value = facts.get(name)
+                    if value is not None:
+                        if many:
+                            found.update(value)
+                        else:
+                            found.add(value)
+        return sorted(found & self.not_held)
+
+    def _identity(self, act: Act) -> list[dict[str, Any]]:
+        """Who each party was taken to be, and why."""
+        found = []
+        for thing in act.things[: act.known or None]:
+            if thing.candidates:
+                candidates = [(c.subject, c.verdict, c.score, c.reason) for c in thing.candidates]
+            elif "subject" in thing.stated:
+                candidates = [(subject, "same", 100, "as the user states") for subject in thing.stated["subject"]]
+            else:
+                continue
+            found.append({
+                "party": thing.name,
+                "kind": thing.kind,
+                "candidates": [
+                    {"subject": s, "name": self.rules.subjects[s].name, "verdict": verdict, "score": score, "reason": reason}
+                    for s, verdict, score, reason in candidates
+                ],
+            })  # fmt: skip
+        return found
+
+    def deal(self, bodies: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """The body of a deal: each act by itself, the strictest verdict of each authority."""
+        rank = {verdict: i for i, verdict in enumerate(VERDICTS)}
+        authorities = []
+        for rulings in zip(*(body["authorities"] for body in bodies), strict=True):
+            strictest = max(rulings, key=lambda r: (rank[r["verdict"]], r["manner"] == "block", r["manner"] == "reject"))
+            authorities.append({key: strictest[key] for key in ("authority", "title", "verdict", "manner", "words")})
+        outcome = max((body["outcome"] for body in bodies), key=OUTCOMES.index)
+        words = [OUTCOME_WORDS[outcome], *(f"Act {i + 1}: {body['words'][0]}" for i, body in enumerate(bodies))]
+        return {
+            "format": FORMAT,
+            "made_with": self.made_with,
+            "outcome": outcome,
+            "authorities": authorities,
+            "acts": list(bodies),
+            "words": words,
+        }
+
+
+_IN_PLAY = ("country", "place", "destination", "departure", "location", "registered_in", "airspace")
+"""Facts that bring a country into play (where goods were made does not)."""
+__all__ = ["FALSE", "FORMAT", "OUTCOMES", "TRUE", "UNKNOWN", "Answer", "Who", "outcome_of"]
