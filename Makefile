@@ -49,7 +49,7 @@ test-wheel: setup  ## the tests once more, against the built wheel in .venv-whee
 .PHONY: bench
 bench:  ## measure decisions against the peers (.venv-bench)
 	@tools/setup bench
-	.venv-bench/bin/python tests/bench/run.py
+	.venv-bench/bin/python benchmarks/run.py
 
 .PHONY: soak
 soak: setup  ## run the engine for long against the reference formula

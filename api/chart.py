@@ -72,6 +72,11 @@ def dates(norm: Norm, rules: RuleSet) -> str:
     return f"{begins} – {ends}{stops}" if ends else f"from {begins}{stops}" if begins[0] != "s" else begins + stops
 
 
+def row_dates(row: Row, rules: RuleSet) -> str:
+    """The dates of a row: its norm's, or those of the listing that it follows."""
+    return "while listed" if row.while_listed else dates(row.norm, rules)
+
+
 def _day(edge: Boundary, zone: ZoneInfo) -> str:
     if abs(edge.after) >= FOREVER:
         return ""
@@ -113,9 +118,9 @@ class _Drawing:
     def _row(self, rows: list[Row]) -> None:
         row, top = rows[0], self.y
         height = LINE * (1 + len(row.exemptions))
-        also = f" (+ {len(rows) - 1} alike)" if len(rows) > 1 else ""
+        also = f" (+{len(rows) - 1})" if len(rows) > 1 else ""
         titles = "; ".join(f"{r.norm.title} [{r.norm.citations[0]}]" for r in rows)
-        said = dates(row.norm, self.rules)
+        said = row_dates(row, self.rules)
         self._label(row.norm.title, also, "title", titles)
         for stretch in row.stretches:
             self._bar(stretch, top + 2, height - 4, "ban", f"{titles}: {said}")

@@ -27,6 +27,8 @@ TONES = {
     "no_nexus": "silent",
 }
 TRUTH_WORDS = {"true": "yes", "unknown": "not known", "false": "no"}
+OPTIONAL = {"held": None, "stale": None, "conditions": (), "excluded": (), "due": None, "retain_until": None}
+"""What a shield or a duty may leave out."""
 _RANK = {verdict: i for i, verdict in enumerate(VERDICTS)}
 
 
@@ -57,8 +59,8 @@ def _act(body: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
         "unresolved": [{**u, "short": _short(u["authority"], rules)} for u in body["unresolved"]],
         "assumptions": [{**a, "label": _label(a["fact"])} for a in body["assumptions"]],
         "duties": sorted(
-            ({**d, "short": _short(d["authority"], rules), "cited": cited(d["citations"])} for d in body["duties"]),
-            key=lambda d: d.get("due") or "9",
+            ({**OPTIONAL, **d, "short": _short(d["authority"], rules), "cited": cited(d["citations"])} for d in body["duties"]),
+            key=lambda d: d["due"] or "9",
         ),
         "identity": body["identity"],
         "not_held": [places.get(place, place) for place in body["not_held"]],
@@ -118,7 +120,7 @@ def _exemptions(findings: list[Mapping[str, Any]], rules: RuleSet) -> list[dict[
         for shield in finding["shields"]:
             if shield["truth"] == "false":
                 continue
-            entry = found.setdefault(shield["exemption"] or shield["title"], {**shield, "covers": [], "sure": True})
+            entry = found.setdefault(shield["exemption"] or shield["title"], {**OPTIONAL, **shield, "covers": [], "sure": True})
             entry["short"] = _short(finding["authority"], rules)
             entry["cited"] = cited(shield["citations"])
             entry["sure"] = entry["sure"] and shield["truth"] == "true"
@@ -129,6 +131,7 @@ def _exemptions(findings: list[Mapping[str, Any]], rules: RuleSet) -> list[dict[
 
 def _finding(finding: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
     return {
+        "programme": None,
         **finding,
         "short": _short(finding["authority"], rules),
         "cited": cited(finding["citations"]),
@@ -144,7 +147,7 @@ def _finding(finding: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
              "status": b["status"], "path": [str(step) for step in b.get("path", [])]}
             for b in finding.get("because", [])
         ],
-        "covers": [{**s, "cited": cited(s["citations"]), "truth_word": TRUTH_WORDS[s["truth"]]} for s in finding["shields"]],
+        "covers": [{**OPTIONAL, **s, "cited": cited(s["citations"]), "truth_word": TRUTH_WORDS[s["truth"]]} for s in finding["shields"]],
     }  # fmt: skip
 
 

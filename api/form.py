@@ -10,11 +10,11 @@ from typing import Any
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.vocabulary import LINKS, Fact
 
-GROUPS = {"party": ("parties", 5), "item": ("items", 3), "asset": ("assets", 2)}
+GROUPS = {"party": ("parties", 6), "item": ("items", 2), "asset": ("assets", 2)}
 """Kinds of thing, the list of a transaction that holds them, and how many the form has room for."""
 FIRST = {
     "act": ("place", "destination", "departure", "currency", "amount", "purpose"),
-    "party": ("name", "roles", "country"),
+    "party": ("name", "roles", "country", "kind"),
     "item": ("name", "eccn", "hs", "origin", "end_user", "aircraft"),
     "asset": ("registration", "model", "eccn", "origin", "operator", "registered_in"),
 }
@@ -33,6 +33,8 @@ class Field:
     hint: str = ""
     choices: str | None = None
     kind: str = "text"
+    listed: str = ""
+    """The datalist it offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Form:
     groups: dict[str, tuple[Group, ...]]
     choices: dict[str, tuple[tuple[str, str], ...]]
     zones: tuple[str, ...]
+    place_names: dict[str, str]
+    """Code of each place by its name in small letters."""
 
 
 @dataclass(slots=True)
@@ -83,7 +87,7 @@ def form_of(rules: RuleSet) -> Form:
         for thing, (key, room) in GROUPS.items()
     }
     zones = tuple(sorted({"UTC", *(a.zone.key for a in rules.authorities.values())}))
-    return Form(_group(rules, "act", "act", "The act"), groups, choices, zones)
+    return Form(_group(rules, "act", "act", "The act"), groups, choices, zones, {title.casefold(): place for place, title in choices["place"]})
 
 
 def _group(rules: RuleSet, thing: str, prefix: str, title: str) -> Group:
@@ -100,11 +104,15 @@ def _group(rules: RuleSet, thing: str, prefix: str, title: str) -> Group:
 def _field(rules: RuleSet, fact: Fact, prefix: str) -> Field:
     vocabulary = rules.vocabulary
     closed = fact.type if fact.type in ("place", "yes_no") or fact.type in vocabulary.words else None
+    if fact.type == "place" and (fact.thing not in ("act", "party") or fact.name not in FIRST[fact.thing]):
+        closed, listed = None, "places"  # a select of all places for each would make the page ten times as long
+    else:
+        listed = ""
     code = vocabulary.codes.get(fact.type)
-    hint = f"like {code.example}" if code else "its name" if fact.type in LINKS else ""
+    hint = f"like {code.example}" if code else "its name" if fact.type in LINKS else "country" if listed else ""
     label = code.name.upper() if code and len(code.name) <= 4 else _sentence(fact.name.replace("_", " "))
     kind = "date" if fact.type == "date" else "text"
-    return Field(f"{prefix}-{fact.name}", _titled(label), hint or fact.title.replace(fact.name, ""), closed, kind)
+    return Field(f"{prefix}-{fact.name}", _titled(label), hint, closed, kind, listed)
 
 
 def transaction_from(values: Mapping[str, str], form: Form) -> Filled:
@@ -116,13 +124,13 @@ def transaction_from(values: Mapping[str, str], form: Form) -> Filled:
     inputs |= {"activity": "act-activity", "at": "act-date", "zone": "act-zone"}
     _when(values, transaction)
     for one in (*form.act.first, *form.act.more):
-        _put(transaction, inputs, values, one.name, "")
+        _put(transaction, inputs, values, one, "", form)
     for key, groups in form.groups.items():
         things: list[dict[str, Any]] = []
         for group in groups:
             thing: dict[str, Any] = {}
             for one in (*group.first, *group.more):
-                _put(thing, inputs, values, one.name, f"{key}[{len(things)}].")
+                _put(thing, inputs, values, one, f"{key}[{len(things)}].", form)
             if thing:
                 inputs[f"{key}[{len(things)}]"] = group.first[0].name
                 things.append(thing)
@@ -146,11 +154,11 @@ def _when(values: Mapping[str, str], transaction: dict[str, Any]) -> None:
         transaction["zone"] = zone
 
 
-def _put(thing: dict[str, Any], inputs: dict[str, str], values: Mapping[str, str], name: str, path: str) -> None:
-    fact = name.rpartition("-")[2]
-    if value := values.get(name, "").strip():
-        thing[fact] = value
-        inputs[path + fact] = name
+def _put(thing: dict[str, Any], inputs: dict[str, str], values: Mapping[str, str], one: Field, path: str, form: Form) -> None:
+    fact = one.name.rpartition("-")[2]
+    if value := values.get(one.name, "").strip():
+        thing[fact] = form.place_names.get(value.casefold(), value) if one.listed else value
+        inputs[path + fact] = one.name
 
 
 def values_from(transaction: Mapping[str, Any]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from carveout.api.law_answers import Health, RuleInFull, Rules, in_force, rule, 
 from carveout.api.problems import Problem, declared
 from carveout.api.vocabulary_answer import VocabularyAnswer, vocabulary_answer
 from carveout.engine import Engine, __version__
-from carveout.engine.decide.decision import FORMAT
+from carveout.engine.decide.answer import FORMAT
 from carveout.engine.decide.settling import at_work
 from carveout.engine.law.clocks import Instant, parse_instant
 from carveout.engine.law.documents import did_you_mean

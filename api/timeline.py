@@ -29,6 +29,8 @@ class Row:
 
     norm: Norm
     stretches: list[Stretch]
+    while_listed: bool = False
+    """It reaches the subject through a list, and so only while that listing stands."""
     exemptions: list[tuple[Exemption, list[Stretch]]] = field(default_factory=list)
 
 
@@ -49,14 +51,14 @@ def timeline(rules: RuleSet, subject: Subject) -> list[Lane]:
         exemptions = [n for n in norms if isinstance(n, Exemption) and naming.covered(n)]
         rows = [Row(n, stretches(n)) for n in naming.listings if n.authority == authority]
         for norm in norms:
-            if isinstance(norm, Prohibition) and (found := naming.stretches(norm)):
-                rows.append(Row(norm, found))
+            if isinstance(norm, Prohibition) and (row := naming.row(norm)):
+                rows.append(row)
         for row in rows:
             met = _prohibitions_met(rules, row.norm)
             row.exemptions = [(e, stretches(e)) for e in exemptions if not met.isdisjoint(e.shields)]
         if rows := _sorted(rows):
             lanes.append(Lane(authority, rows))
-    return lanes
+    return sorted(lanes, key=lambda lane: not any(row.exemptions for row in lane.rows))
 
 
 def most_named(rules: RuleSet) -> str | None:
@@ -87,19 +89,20 @@ class Naming:
         """Is the subject named in what the exemption covers?"""
         return any(self.subject.id in _subjects_in(c) for c in exemption.covers.values())
 
-    def stretches(self, ban: Prohibition) -> list[Stretch]:
-        """When a prohibition that names the subject reaches it; empty where it does not name it."""
+    def row(self, ban: Prohibition) -> Row | None:
+        """A prohibition that names the subject, with when it reaches it; None where it does not name it."""
         if ban.statuses or ban.when is None or self._ask(ban.when) == FALSE:
-            return []  # what engages by programme is shown as the listing that gives it
+            return None  # what engages by programme is shown as the listing that gives it
         leaves = [leaf for leaf in _leaves(ban.when) if self._names(leaf) == TRUE]
         if not leaves:
-            return []
+            return None
         own = stretches(ban)
         if all(leaf.path.fact.type == "status" for leaf in leaves):
             wanted = {status for leaf in leaves for status in leaf.values}
             within = [s for n in self.listings if wanted & {n.list, *n.statuses} for s in stretches(n)]
-            return _both(own, within)
-        return own
+            both = _both(own, within)
+            return Row(ban, both, while_listed=True) if both else None
+        return Row(ban, own) if own else None
 
     def _names(self, leaf: Leaf) -> int:
         """Three-valued: is what the leaf names the subject, a list it is on, a place it belongs to?"""

@@ -4,39 +4,44 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
+import multiprocessing
 import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from facts import found_by_ours  # noqa: E402
 from world import SIZES, World, documents, make_world, transactions  # noqa: E402
 
+from carveout.engine.decide import settling  # noqa: E402
 from carveout.engine.decide.decision import Engine, canonical  # noqa: E402
 from carveout.engine.law.ruleset import build_rules  # noqa: E402
 
 LEAST = 5
 """Prohibitions that each transaction engages or leaves open, at the least."""
-SHARES = {5: 25, 6: 25, 7: 20, 8: 15, 9: 10, 10: 5}
+SHARES = {5: 36, 6: 28, 7: 18, 8: 11, 9: 5, 10: 2}
 """How many in a hundred transactions meet how many prohibitions: the same at every size."""
-OPEN_OR_TRUE = ("true", "unknown")
+PARTS = ("read", "screen", "serialise", "first with durable-rules", "first with the formula")
 
 
-def calibration() -> int:
-    """A fixed piece of Python, timed beside the decisions: ratios to it travel from machine to machine."""
+def calibration() -> float:
+    """Microseconds of a fixed piece of Python, run beside the decisions: ratios to it travel from machine to machine."""
     begun = time.perf_counter_ns()
     table: dict[str, int] = {}
-    for number in range(400):
+    for number in range(100):
         key = f"k{number % 50}"
         table[key] = table.get(key, 0) + number
     sorted(table.items())
-    return time.perf_counter_ns() - begun
+    return (time.perf_counter_ns() - begun) / 1_000
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -47,21 +52,26 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass
 class Prepared:
-    """An engine and what it will be asked, read and screened."""
+    """An engine, and what it will be asked for the first time."""
 
     world: World
     engine: Engine
     stated: list[dict[str, Any]]
-    acts: list[Any]
     load_seconds: float
-    norms_met: list[int] = field(default_factory=list)
-    findings_met: list[int] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
+    met: list[dict[str, Any]]
+    """For each transaction what a copy of the engine found, so that this one has not seen it."""
+    skipped: dict[str, int]
+
+    def acts(self) -> list[Any]:
+        """Read and screened anew, not decided on yet."""
+        return [read(self.engine, stated) for stated in self.stated]
 
 
-def norms_met(body: dict[str, Any]) -> int:
-    """Prohibitions that a decision found engaged or open."""
-    return len({f["prohibition"] for f in body["findings"]})
+def read(engine: Engine, stated: dict[str, Any]) -> Any:
+    """One act, read and screened."""
+    act = engine.reader.read(stated).acts[0]
+    engine.identifier.screen(act)
+    return act
 
 
 def load(size: int) -> tuple[World, Engine, float]:
@@ -72,88 +82,162 @@ def load(size: int) -> tuple[World, Engine, float]:
     return world, engine, time.perf_counter() - begun
 
 
-def chosen(world: World, engine: Engine, count: int, salt: int, skipped: Counter[str]) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """Transactions that meet as many norms as `SHARES` says."""
+def choose(world: World, engine: Engine, count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]:
+    """Transactions that meet as many norms as `SHARES` says, with what was found, and why others were left out."""
     room = {met: count * share // 100 for met, share in SHARES.items()}
     room[LEAST] += count - sum(room.values())
-    for stated in transactions(world, salt):
-        case = engine.reader.read(stated)
-        act = case.acts[0]
-        engine.identifier.screen(act)
+    taken: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
+    skipped: Counter[str] = Counter()
+    for stated in transactions(world):
+        if len(taken) == count:
+            break
+        act = read(engine, stated)
         if any(thing.candidates for thing in act.things):
             skipped["a name is like a recorded one"] += 1
             continue
         body = engine.decide_act(act)
-        met = norms_met(body)
-        if met < LEAST:
-            skipped[f"meets fewer than {LEAST}"] += 1
-            continue
+        met = len({f["prohibition"] for f in body["findings"]})
         if room.get(met, 0) <= 0:
-            skipped["enough that meet as many"] += 1
+            skipped[f"meets fewer than {LEAST}" if met < LEAST else "enough that meet as many"] += 1
             continue
         room[met] -= 1
-        yield stated, met, len(body["findings"])
+        taken.append(stated)
+        certain, possible = found_by_ours(body)
+        asked = {s["exemption"] for f in body["findings"] for s in f["shields"]}
+        found.append({
+            "prohibitions": met, "findings": len(body["findings"]), "exemptions": len(asked), "outcome": body["outcome"],
+            "open": sum(f["best"] != f["worst"] for f in body["findings"]), "certain": sorted(certain), "possible": sorted(possible),
+        })  # fmt: skip
+    return taken, found, dict(skipped)
 
 
-def prepare(size: int, count: int, salt: int = 0) -> Prepared:
-    """Everything that is not timed."""
+def prepare(size: int, count: int) -> Prepared:
+    """Everything that is not timed. The choice is made in a fork, and leaves no trace in the engine."""
     world, engine, seconds = load(size)
-    made = Prepared(world, engine, [], [], seconds)
-    for stated, met, findings in islice(chosen(world, engine, count, salt, made.skipped), count):
-        act = engine.reader.read(stated).acts[0]
-        engine.identifier.screen(act)
-        made.stated.append(stated)
-        made.acts.append(act)
-        made.norms_met.append(met)
-        made.findings_met.append(findings)
-    assert min(made.norms_met) >= LEAST
-    texts = {str({k: v for k, v in s.items() if k != "reference"}) for s in made.stated}
-    assert len(texts) == len(made.stated), "a transaction came twice"
-    return made
+    gc.collect()
+    gc.freeze()
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork"), _keep, (world, engine)) as pool:
+        stated, met, skipped = pool.submit(_choose, count).result()
+    assert min(each["prohibitions"] for each in met) >= LEAST
+    texts = {str({k: v for k, v in s.items() if k != "reference"}) for s in stated}
+    assert len(texts) == len(stated), "a transaction came twice"
+    for other in islice(transactions(world, 1), 300):  # an engine at work, that has never seen what it will be asked
+        engine.decide_act(read(engine, other))
+    return Prepared(world, engine, stated, seconds, met, skipped)
 
 
-def time_decisions(engine: Engine, acts: Sequence[Any]) -> tuple[list[int], list[int]]:
-    """Nanoseconds of each decision, and of the calibration loop that ran between them."""
-    decide, clock = engine.decide_act, time.perf_counter_ns
+_kept: list[Any] = []
+
+
+def _keep(world: World, engine: Engine) -> None:
+    _kept[:] = [world, engine]
+
+
+def _choose(count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]:
+    return choose(_kept[0], _kept[1], count)
+
+
+def time_each(ask: Callable[[Any], Any], things: Sequence[Any], seconds: float = 60.0) -> tuple[list[float], list[float]]:
+    """Microseconds of each call, and of the calibration loop that runs between them; stops when the time is up."""
+    clock = time.perf_counter_ns
     taken, calibrated = [], []
-    for number, act in enumerate(acts):
+    stop = clock() + seconds * 1e9
+    for number, thing in enumerate(things):
         begun = clock()
-        decide(act)
-        taken.append(clock() - begun)
-        if number % 10 == 0:
+        ask(thing)
+        ended = clock()
+        taken.append((ended - begun) / 1_000)
+        if number % 10 == 0 or ended > stop:
             calibrated.append(calibration())
+        if ended > stop:
+            break
     return taken, calibrated
 
 
+def summary(taken: Sequence[float], calibrated: Sequence[float]) -> dict[str, float]:
+    """Median, p90 and p99 in microseconds, and the median in calibration loops."""
+    return {"median": percentile(taken, 0.5), "p90": percentile(taken, 0.9), "p99": percentile(taken, 0.99),
+            "loops": percentile(taken, 0.5) / percentile(calibrated, 0.5), "count": len(taken)}  # fmt: skip
+
+
+def without_subjects(stated: dict[str, Any]) -> dict[str, Any]:
+    """The same with nobody identified, so that every name must be screened."""
+    parties = [{key: value for key, value in party.items() if key != "subject"} for party in stated["parties"]]
+    return {**stated, "parties": parties}
+
+
+def measure(made: Prepared) -> dict[str, Any]:
+    """All figures of our own at one size. Each transaction is decided once, and was never decided before."""
+    engine = made.engine
+    acts = made.acts()
+    gc.collect()
+    gc.freeze()
+    figures: dict[str, Any] = {"decide": summary(*time_each(engine.decide_act, acts))}
+    some = made.stated[:300]
+    figures["read"] = summary(*time_each(engine.reader.read, some))
+    unknown = [engine.reader.read(without_subjects(stated)).acts[0] for stated in some]
+    figures["screen"] = summary(*time_each(engine.identifier.screen, unknown))
+    bodies = [engine.decide_act(act) for act in acts[:300]]
+    figures["serialise"] = summary(*time_each(canonical, bodies))
+    figures["bytes"] = percentile([len(canonical(body)) for body in bodies], 0.5)
+    for name, reference in (("first with durable-rules", False), ("first with the formula", True)):
+        figures[name] = summary(*time_each(first_time(engine, reference), [read(engine, stated) for stated in some], 10))
+    settling.use_reference(False)
+    figures["settled by"] = settling.at_work()
+    return figures
+
+
+def first_time(engine: Engine, reference: bool) -> Callable[[Any], Any]:
+    """A decision whose patterns were never settled."""
+
+    def decide(act: Any) -> Any:
+        settling.use_reference(reference)
+        return engine.decide_act(act)
+
+    return decide
+
+
+def report(size: int, count: int) -> dict[str, Any]:
+    """The figures of one size, with what was asked."""
+    made = prepare(size, count)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    figures = measure(made)
+    spread = Counter(each["prohibitions"] for each in made.met)
+    return {
+        "size": size, "load": made.load_seconds, "megabytes": peak, **figures, "skipped": made.skipped,
+        "prohibitions": {str(met): spread[met] for met in sorted(spread)},
+        "findings": percentile([each["findings"] for each in made.met], 0.5),
+        "exemptions": percentile([each["exemptions"] for each in made.met], 0.5),
+        "with open findings": sum(each["open"] > 0 for each in made.met),
+        "outcomes": dict(Counter(each["outcome"] for each in made.met)),
+        "asked": [{"stated": s, "certain": m["certain"], "possible": m["possible"]} for s, m in zip(made.stated, made.met, strict=True)],
+    }  # fmt: skip
+
+
 def main() -> None:
-    """Print the figures for each size."""
+    """Print the figures for each size, or write them as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=[SIZES[1], SIZES[-1]])
-    parser.add_argument("--count", type=int, default=2_000, help="transactions for each size")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--count", type=int, default=1_000, help="transactions for each size")
+    parser.add_argument("--json", type=Path, help="write the figures of one size here, with the transactions")
     options = parser.parse_args()
     medians: dict[int, float] = {}
     for size in options.sizes:
-        made = prepare(size, options.count)
-        gc.collect()
-        gc.freeze()
-        rounds = [time_decisions(made.engine, made.acts) for _ in range(options.rounds)]
-        taken = [ns / 1_000 for each, _ in rounds for ns in each]
-        medians[size] = percentile(taken, 0.5)
-        begun = time.perf_counter_ns()
-        for act in made.acts[:300]:
-            canonical(made.engine.decide_act(act))
-        calibrated = percentile([ns / 1_000 for _, each in rounds for ns in each], 0.5)
+        figures = report(size, options.count)
+        if options.json:
+            options.json.write_text(json.dumps(figures))
+        decide = figures["decide"]
+        medians[size] = decide["median"]
         print(
-            f"{size:>7} norms: median {medians[size]:8.1f} µs  p90 {percentile(taken, 0.9):8.1f}  p99 {percentile(taken, 0.99):8.1f}"
-            f"  (calibration {calibrated:.1f} µs, so {medians[size] / calibrated:.2f} of it)\n"
-            f"          load {made.load_seconds:.1f} s, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB,"
-            f" prohibitions met: least {min(made.norms_met)}, median {percentile(made.norms_met, 0.5)}, p90 {percentile(made.norms_met, 0.9)},"
-            f" most {max(made.norms_met)}; findings median {percentile(made.findings_met, 0.5)}; left out {dict(made.skipped)}",
+            f"{size:>7} norms: median {decide['median']:7.1f} µs  p90 {decide['p90']:7.1f}  p99 {decide['p99']:7.1f}  ({decide['loops']:.2f}"
+            f" calibration loops); load {figures['load']:.1f} s, {figures['megabytes']} MB\n          "
+            + ", ".join(f"{name} {figures[name]['median']:.1f}" for name in PARTS)
+            + f"\n          prohibitions met {figures['prohibitions']}, findings {figures['findings']}, exemptions {figures['exemptions']},"
+            f" {figures['with open findings']} with open findings, {figures['outcomes']}; left out {figures['skipped']}",
             flush=True,
         )
         gc.unfreeze()
-        del made, rounds
     first, last = options.sizes[0], options.sizes[-1]
     if first != last:
         print(f"median at {last} norms is {medians[last] / medians[first]:.2f} times that at {first}")

@@ -126,7 +126,7 @@ def rows_of(stated: dict[str, Any]) -> list[Row]:
                      "code": item.get("eccn", NOBODY)[:5], "origin": item.get("origin", NOBODY), "status_of": f"party {item['end_user']}"})  # fmt: skip
     for asset in stated.get("assets", ()):
         rows.append({**act, **plain, "kind": "asset", "name": f"asset {asset['name']}", "where": asset["registered_in"],
-                     "status_of": f"party {asset['operator']}"})  # fmt: skip
+                     "status_of": f"party {asset.get('operator', '')}"})  # fmt: skip
     return rows
 
 
@@ -166,11 +166,12 @@ def found_by_ours(body: dict[str, Any]) -> tuple[set[tuple[str, str]], set[tuple
     return certain, certain | possible
 
 
-def that_matter(hits: set[tuple[str, str]], world: World) -> set[tuple[str, str]]:
+def that_matter(hits: set[tuple[str, str]], shields: dict[str, tuple[str, ...]]) -> set[tuple[str, str]]:
     """Hits without the exemptions that shield nothing that is engaged: our decision does not speak of those."""
-    shields = {norm.id: norm.shields for norm in world.norms if norm.kind == "exemption"} if not _SHIELDS else _SHIELDS
-    _SHIELDS.update(shields)
     return {(id, name) for id, name in hits if id not in shields or any((ban, name) in hits for ban in shields[id])}
 
 
-_SHIELDS: dict[str, tuple[str, ...]] = {}
+def differences(hits: set[tuple[str, str]], certain: set[tuple[str, str]], possible: set[tuple[str, str]], world: World) -> set[tuple[str, str]]:
+    """What two values found otherwise than we did: not all that is certain, or more than is possible."""
+    shields = {norm.id: norm.shields for norm in world.norms if norm.kind == "exemption"}
+    return (certain - hits) | (that_matter(hits, shields) - possible)

@@ -379,7 +379,7 @@ def documents(world: World) -> dict[str, Any]:
 
 
 def transactions(world: World, salt: int = 0) -> Iterator[dict[str, Any]]:
-    """Transactions without end, none of which comes twice. Three in ten leave a fact out; `reference` says which."""
+    """Transactions without end, none of which comes twice. Some leave a fact out; `reference` says which."""
     chance = random.Random(SEED + len(world.norms) + 7_919 * (salt + 1))
     neighbours: dict[str, list[str]] = {}
     for activity, country in world.cells:
@@ -454,7 +454,9 @@ def _leave_out(chance: random.Random, stated: dict[str, Any]) -> None:
     elif "amount" in stated:
         gone = chance.choice(("amount", "currency"))
         stated.pop(gone)
+    elif "assets" in stated and "operator" in stated["assets"][0]:
+        gone = "operator"
+        stated["assets"][0].pop(gone)
     else:
-        gone = "kind"
-        chance.choice(stated["parties"][2:]).pop(gone)
+        return
     stated["reference"] += f" without {gone}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carveout.engine.decide.decision import Engine, outcome_of
+from carveout.engine.decide.decision import Engine
 from carveout.engine.facts.problems import StatementError
 from carveout.engine.law.documents import Document, Fault, RuleError, read_document
 
@@ -100,7 +100,7 @@ def misses(engine: Engine, case: OutcomeCase) -> list[str]:
     if "outcome" in data:
         asserted = {*expected, *(data.get("must_not_be") or {})}
         source = stated if "alone" in identity else body
-        came = outcome_of(r["verdict"] for r in source["authorities"] if r["authority"] in asserted)
+        came = _outcome({r["verdict"] for r in source["authorities"] if r["authority"] in asserted})
         faults += [f"outcome {came}, expected {data['outcome']}"] if came != data["outcome"] else []
     duties = [duty for act in body.get("acts") or [body] for duty in act["duties"]]
     faults += [f"no duty {_words(wanted)}" for wanted in data.get("duties") or () if not _among(wanted, duties)]
@@ -118,6 +118,11 @@ def engaged_by(engine: Engine, cases: Iterable[OutcomeCase]) -> set[str]:
             continue
         found |= {finding["prohibition"] for act in body.get("acts") or [body] for finding in act["findings"]}
     return found
+
+
+def _outcome(verdicts: set[str]) -> str:
+    """The strictest of the authorities that a case speaks of."""
+    return "stop" if verdicts & STOPS else "review" if "review" in verdicts else "proceed"
 
 
 def _confirmed(data: Json, identity: Json) -> dict[str, Any]:

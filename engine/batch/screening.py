@@ -16,7 +16,7 @@ import pandas as pd
 from carveout.engine.batch.answers import Answer, answer_columns, answered, failed, harmless
 from carveout.engine.batch.rows import Row, facts_key
 from carveout.engine.batch.tables import MOST_BYTES, Table, TableError, read_table
-from carveout.engine.decide.decision import OUTCOMES, Decision, Engine
+from carveout.engine.decide.decision import Decision, Engine
 from carveout.engine.facts.problems import Problem, StatementError
 
 Progress = Callable[[int, int], None]
@@ -76,7 +76,7 @@ def screen_bytes(
         if progress:
             progress(done, len(table.rows))
     in_order = [answers[number] for number in range(len(table.rows))]
-    count = {word: sum(answer.outcome == word for answer in in_order) for word in OUTCOMES}
+    count = {word: sum(answer.outcome == word for answer in in_order) for word in ("proceed", "review", "stop")}
     summary = Summary(
         rows=len(in_order), distinct=distinct, errors=sum(bool(answer.error) for answer in in_order),
         encoding=table.encoding, delimiter=table.delimiter, **count,

@@ -23,19 +23,11 @@ Line = tuple[bool, str, str]
 def doctor(rules: RulesOption = None) -> None:
     """Look at this installation. Exit status: 0, or 1 if something does not work."""
     out, well = console(), True
-    for good, title, found in [
-        _python(),
-        _settling(),
-        *_rules(rules or settings().rules),
-        _home(settings().home),
-        _lists(),
-    ]:
+    now = settings()
+    for good, title, found in (_python(), _settling(), *_rules(rules or now.rules), _home(now.home), _lists()):
         well &= good
-        out.print(
-            Text.assemble(
-                ("ok   " if good else "fault", "green4" if good else "bold red3"), f"  {title:<10} ", clean(found)
-            )
-        )
+        mark = ("ok   ", "green4") if good else ("fault", "bold red3")
+        out.print(Text.assemble(mark, f"  {title:<10} ", clean(found)), soft_wrap=True)
     raise typer.Exit(0 if well else FAULT)
 
 

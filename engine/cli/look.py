@@ -11,6 +11,8 @@ from rich.text import Text
 
 PROCEED, FAULT, BAD_INPUT, REVIEW, STOP = 0, 1, 2, 10, 20
 """Exit status."""
+WIDTH = 110
+"""Of what goes to a file or another program."""
 STATUS_OF: Final = {"proceed": PROCEED, "review": REVIEW, "stop": STOP}
 OUTCOME_STYLE: Final = {
     "proceed": "bold white on green4",
@@ -29,7 +31,8 @@ _SIGNS: Final = {
 
 def console() -> Console:
     """Standard output."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    out = Console(highlight=False, markup=False, emoji=False)
+    return out if out.is_terminal else Console(highlight=False, markup=False, emoji=False, width=WIDTH)
 
 
 def errors() -> Console:

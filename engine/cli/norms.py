@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from rich.console import Console
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from carveout.engine.cli.look import clean
@@ -66,12 +66,16 @@ def show_norm(norm: Norm, rules: RuleSet, out: Console) -> None:
         rows.append(("unresolved", "; ".join([law.question, *law.readings])))
     rows += [("notes", norm.notes)] if norm.notes else []
     rows.append(("file", norm.file))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
     for title, text in rows:
-        out.print(Padding(Text.assemble((f"{title:<12}", "dim"), clean(text)), (0, 0, 0, 2)))
+        grid.add_row(title, Text(clean(text)))
+    out.print(grid)
     said = _said(norm, rules)
     if said:
         out.print()
-        out.print(Padding(Text(clean(said, 20_000)), (0, 0, 0, 2)))
+        out.print(Text(clean(said, 20_000)))
 
 
 def _citation(citation: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -28,9 +29,9 @@ def serve(
     import uvicorn
 
     now = settings()
-    chosen = type(now)(
-        home=now.home, rules=(rules or now.rules).resolve(), host=host or now.host, port=now.port if port is None else port
-    )  # fmt: skip
+    chosen = replace(
+        now, rules=(rules or now.rules).resolve(), host=host or now.host, port=now.port if port is None else port
+    )
     engine_for(chosen.rules)  # a fault of the rules is said here and not by each worker
     if not is_loopback(chosen.host):
         warning = (

@@ -27,7 +27,7 @@ def show_decision(decision: Decision, rules: RuleSet, out: Console) -> None:
     out.print(Text.assemble((f" {decision.outcome.upper()} ", OUTCOME_STYLE[decision.outcome]), "  ", said))
     if decision.reference:
         out.print(Text(f"reference {clean(decision.reference)}", "dim"))
-    acts = body.get("acts") or [body]
+    acts: Sequence[Json] = body.get("acts") or [body]
     for number, act in enumerate(acts, 1):
         if len(acts) > 1:
             out.print(Text(f"\nAct {number}: {act['outcome']}, {clean(act['at'])}", "bold"))
@@ -55,8 +55,10 @@ def _show_act(act: Json, rules: RuleSet, out: Console) -> None:
 def _authorities(act: Json, out: Console) -> Table:
     """One line an authority, strictest first; those without jurisdiction together."""
     grid = Table.grid(padding=(0, 2, 0, 0))
-    for column in ({"width": 1}, {"no_wrap": True}, {"max_width": 24}, {"ratio": 1}):
-        grid.add_column(**column)  # type: ignore[arg-type]
+    grid.add_column(width=1)
+    grid.add_column(no_wrap=True)
+    grid.add_column(max_width=24)
+    grid.add_column(ratio=1)
     rulings = sorted(act["authorities"], key=lambda r: -VERDICTS.index(r["verdict"]))
     for ruling in rulings:
         verdict = ruling["verdict"]
@@ -126,7 +128,8 @@ def _assumptions(entries: Sequence[Json]) -> Iterable[str]:
 
 
 def _named(fact: str, value: str) -> str:
-    return f"{fact.partition('.')[2].replace('_', ' ')} {value}" if " " not in value else value
+    name = fact.partition(".")[2].replace("_", " ")
+    return f"no {name}" if value == "no" else value if " " in value else f"{name} {value}"
 
 
 def _duties(entries: Sequence[Json], rules: RuleSet) -> Iterable[str]:

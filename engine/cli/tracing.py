@@ -33,10 +33,9 @@ def show_trace(decision: Decision, authority: str | None, out: Console) -> None:
 def _ruling(act: Json, ruling: Json, out: Console) -> Tree:
     verdict = ruling["verdict"]
     span = "" if ruling["best"] == ruling["worst"] else f", from {_said(ruling['best'])} to {_said(ruling['worst'])}"
-    title = Text.assemble(
-        sign(verdict, out), " ", (ruling["authority"], "bold"), "  ",
-        (VERDICT_WORDS[verdict] + MANNER_WORDS[ruling["manner"]], style_of(verdict)), (f"{span}; nexus {ruling['nexus']}", "dim"),
-    )  # fmt: skip
+    word = (VERDICT_WORDS[verdict] + MANNER_WORDS[ruling["manner"]], style_of(verdict))
+    nexus = f"; nexus {ruling['nexus']}" if "nexus" in ruling else ""
+    title = Text.assemble(sign(verdict, out), " ", (ruling["authority"], "bold"), "  ", word, (span + nexus, "dim"))
     tree = Tree(title, guide_style="dim")
     findings = [finding for finding in act["findings"] if finding["authority"] == ruling["authority"]]
     for finding in findings:
@@ -56,10 +55,8 @@ def _ruling(act: Json, ruling: Json, out: Console) -> Tree:
 
 def _finding(tree: Tree, finding: Json) -> None:
     thing = f"{finding['thing']['kind']} {finding['thing']['name']}"
-    title = Text.assemble(
-        (finding["prohibition"], "bold"), f"  {clean(finding['title'])}: {clean(thing)} ({clean(cited(finding['citations']))})"
-    )  # fmt: skip
-    branch = tree.add(title)
+    said = f"  {finding['title']}: {thing} ({cited(finding['citations'])})"
+    branch = tree.add(Text.assemble((finding["prohibition"], "bold"), clean(said)))
     best, worst = _said(finding["best"]), _said(finding["worst"])
     became = best if best == worst else f"between {best} and {worst}"
     engaged = {"true": "engaged", "unknown": "perhaps engaged"}.get(finding["engaged"], "not engaged")

@@ -52,14 +52,9 @@ def duties_of(evaluation: Evaluation) -> list[dict[str, Any]]:
                 duty = evaluation.program.duties[number]
                 if duty.norm.manner in ("any", finding.manner) and _in_force(evaluation, duty):
                     found.setdefault((number, finding.thing.name), _duty(evaluation, duty, finding.thing, finding))
-    act = evaluation.act
-    for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
-        index = evaluation.program.standing_duties[kind]
-        for thing in things:
-            if not thing.open:
-                for duty in index.find(thing, act):
-                    if _stands(evaluation, duty, thing):
-                        found.setdefault((duty.number, thing.name), _duty(evaluation, duty, thing, None))
+    for duty, thing in evaluation.duties:
+        if _stands(evaluation, duty, thing):
+            found.setdefault((duty.number, thing.name), _duty(evaluation, duty, thing, None))
     return [found[key] for key in sorted(found)]
 
 

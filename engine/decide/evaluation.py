@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from carveout.engine.decide.gaps import open_links
 from carveout.engine.decide.leaves import OWNERS, Entry
 from carveout.engine.decide.program import Ban, Cover, OpenQuestion, Program
-from carveout.engine.decide.settling import AUTHORIZED, FREE, GRANTABLE, LIMIT, STANDS, settle
+from carveout.engine.decide.settling import AUTHORIZED, FREE, GRANTABLE, LIMIT, settle
 from carveout.engine.decide.statuses import Statuses
 from carveout.engine.facts.things import Act, Authorisation, Thing
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
@@ -68,7 +69,7 @@ class Ruling:
         self.authority, self.nexus, self.findings = authority, nexus, findings
         best, worst = (1, 1) if nexus == TRUE else (0, 1) if nexus else (0, 0)
         for finding in findings:
-            if finding.best > best:
+            if finding.best > best and (finding.best > 1 or nexus == TRUE):  # not engaged is no nexus yet
                 best = finding.best
             if finding.worst > worst:
                 worst = finding.worst
@@ -85,6 +86,18 @@ class Ruling:
 _NONE: list[Finding] = []
 
 
+MOST_FATES = 50_000
+
+
+def _level(case: int, level: int) -> int:
+    """The verdict that a settled case comes to, for a prohibition of that level."""
+    if case in (FREE, LIMIT):
+        return 1
+    if case == AUTHORIZED:
+        return 2
+    return min(level, 4) if case == GRANTABLE else level
+
+
 def _order(candidate: tuple[Ban, Any]) -> tuple[int, int]:
     return candidate[0].number, candidate[1].number
 
@@ -96,11 +109,14 @@ class Evaluation:
         self.program, self.act, self.moment = program, act, moment
         act.context = self
         act.moment = moment
+        open_links(program, act)
         self.statuses = Statuses(program, act, moment)
         self.ground_truths: dict[tuple[str, Any], int] = {}
         self.rulings: dict[str, Ruling] = {}
         self.supposed: dict[str, Ruling] = {}
         self.candidates: dict[str, list[tuple[Ban, Any]]] = {id: [] for id in program.order}
+        self.duties: list[tuple[Any, Any]] = []
+        """Duties that may stand by themselves, with the thing they are about."""
         self._gather()
         for authority in program.order:
             self.rulings[authority] = self._rule(authority, False)
@@ -137,9 +153,12 @@ class Evaluation:
         act, index, candidates = self.act, self.program.index, self.candidates
         for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
             find = index[kind].find
-            for thing in things:
-                for ban in dict.fromkeys(find(thing, act)):
-                    candidates[ban.authority].append((ban, thing))
+            for thing in things:  # type: ignore[assignment]
+                for norm in dict.fromkeys(find(thing, act)):
+                    if norm.__class__ is Ban:
+                        candidates[norm.authority].append((norm, thing))
+                    elif not thing.open:
+                        self.duties.append((norm, thing))
 
     # ---- nexus
 
@@ -170,9 +189,10 @@ class Evaluation:
         """Three-valued: does any ground hold for the act or any of its things?"""
         act, truth = self.act, FALSE
         for ground in self.program.grounds_of[authority]:
-            truth |= self.ground(ground.id, act)
-            if truth == TRUE:
-                return TRUE
+            if ground.on_act is not None or ground.id in act.grounds:
+                truth |= self.ground(ground.id, act)
+                if truth == TRUE:
+                    return TRUE
             for kind in ground.by_thing:
                 for thing in act.of_kind(kind):
                     truth |= self.ground(ground.id, thing)
@@ -204,9 +224,9 @@ class Evaluation:
         for thing in inherited:  # a status that only this authority sees leads to further norms
             if thing in self.act.parties:
                 known = {ban.number for ban, each in found if each is thing}
-                for ban in dict.fromkeys(self.program.index[thing.kind].find(thing, self.act)):
-                    if ban.authority == authority and ban.number not in known:
-                        found.append((ban, thing))
+                for norm in dict.fromkeys(self.program.index[thing.kind].find(thing, self.act)):
+                    if isinstance(norm, Ban) and norm.authority == authority and norm.number not in known:
+                        found.append((norm, thing))
         return found
 
     def engage(self, ban: Ban, thing: Any, supposing: bool = False) -> list[Finding]:
@@ -328,22 +348,19 @@ class Evaluation:
     # ---- settling
 
     def _settle(self, findings: list[Finding]) -> None:
-        pattern = tuple([(f.engaged, tuple([s[:2] for s in f.shields]), f.ban.duties) for f in findings])
-        for finding, (best, worst, duties) in zip(findings, settle(pattern), strict=True):
-            level = finding.ban.level
-            finding.best = level if best == STANDS else self._level(best, level)
-            finding.worst = level if worst == STANDS else self._level(worst, level)
-            finding.duties = duties
-            if level == 5 and worst == STANDS:
+        fates = self.program.fates
+        for finding in findings:
+            ban = finding.ban
+            key = (finding.engaged, tuple([s[:2] for s in finding.shields]), ban.level, ban.duties)
+            fate = fates.get(key)
+            if fate is None:
+                if len(fates) > MOST_FATES:
+                    fates.clear()
+                best, worst, duties = settle((key[:2] + (ban.duties,),))[0]
+                fate = fates[key] = _level(best, ban.level), _level(worst, ban.level), duties
+            finding.best, finding.worst, finding.duties = fate
+            if ban.level == 5 and finding.worst == 5:
                 finding.manner = self._manner(finding)
-
-    @staticmethod
-    def _level(case: int, level: int) -> int:
-        if case in (FREE, LIMIT):
-            return 1
-        if case == AUTHORIZED:
-            return 2
-        return min(level, 4) if case == GRANTABLE else level
 
     def _manner(self, finding: Finding) -> str | None:
         for word, condition in (("block", finding.ban.block), ("reject", finding.ban.reject)):

@@ -66,27 +66,46 @@ class Table(Generic[_T]):
     def find(self, facts: dict[str, Any], act_facts: dict[str, Any], found: list[_T]) -> None:
         """Add the norms that facts like these may satisfy."""
         options: list[Any] = []
-        gaps = False
         for where, name in self.names:
             value = (facts if where == "thing" else act_facts).get(name)
             if value is None:
-                gaps = True
-                options.append(None)
-            elif value.__class__ is str:
-                options.append((value,))
-            elif not value:
+                self._find_partly(facts, act_facts, found)
                 return
-            else:
+            if value.__class__ is str:
+                options.append((value,))
+            elif value:
                 options.append(value)
+            else:
+                return
         norms = self.norms
-        if gaps:
-            known = tuple(option is not None for option in options)
-            norms = self.partial.get(known) or self._project(known)
-            options = [option for option in options if option is not None]
+        if len(options) == 1:  # nearly every table has one fact or two
+            for first in options[0]:
+                some = norms.get((first,))
+                if some is not None:
+                    found += some
+        elif len(options) == 2:
+            seconds = options[1]
+            for first in options[0]:
+                for second in seconds:
+                    some = norms.get((first, second))
+                    if some is not None:
+                        found += some
+        else:
+            for key in product(*options):
+                some = norms.get(key)
+                if some is not None:
+                    found += some
+
+    def _find_partly(self, facts: dict[str, Any], act_facts: dict[str, Any], found: list[_T]) -> None:
+        """The same where a fact is not there: whatever it is."""
+        values = [(facts if where == "thing" else act_facts).get(name) for where, name in self.names]
+        if any(value is not None and not value for value in values):
+            return
+        known = tuple(value is not None for value in values)
+        norms = self.partial.get(known) or self._project(known)
+        options = [(value,) if value.__class__ is str else value for value in values if value is not None]
         for key in product(*options):
-            some = norms.get(key)
-            if some is not None:
-                found += some
+            found += norms.get(key, ())
 
     def _project(self, known: tuple[bool, ...]) -> dict[tuple[Any, ...], list[_T]]:
         """The table filed under the known facts alone; made when first needed."""

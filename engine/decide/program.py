@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from typing import Any
 
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.index import Index, needs_of
 from carveout.engine.decide.statuses import Timeline
+from carveout.engine.decide.words import cited
 from carveout.engine.law.clocks import FOREVER, Effective
 from carveout.engine.law.conditions import Condition, Leaf, walk
 from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Ownership, Prohibition, Unresolved
@@ -46,6 +47,7 @@ class Ban:
         "grounds",
         "index",
         "level",
+        "named",
         "norm",
         "number",
         "open",
@@ -72,19 +74,20 @@ class Ban:
         self.shields: list[Cover] = []
         self.index: Index[Cover] | None = None
         self.duties: tuple[int, ...] = ()
-        self.brief = {
+        self.brief: dict[str, Any] = {
             "authority": authority.id,
             "prohibition": norm.id,
             "title": norm.title,
             "citations": [c.as_json() for c in norm.citations],
             "effect": norm.effect,
         }
+        self.named = f"{norm.title}: ", f" ({cited(self.brief['citations'])})."
 
 
 class Cover:
     """A compiled exemption, for one kind of thing."""
 
-    __slots__ = ("brief", "covers", "effective", "excepts", "granted", "norm", "open", "since", "statuses", "till")
+    __slots__ = ("brief", "covers", "effective", "excepts", "granted", "named", "norm", "open", "since", "statuses", "till")
 
     def __init__(self, norm: Exemption, condition: Condition, thing: str, vocabulary: Vocabulary) -> None:
         asked = thing if len(norm.covers) == 1 else "act"
@@ -96,7 +99,8 @@ class Cover:
         self.open = [OpenQuestion(u, vocabulary, asked) for u in norm.unresolved]
         self.statuses = frozenset(norm.statuses)
         self.granted = norm.granted
-        self.brief = {"exemption": norm.id, "title": norm.title, "citations": [c.as_json() for c in norm.citations]}
+        self.brief: dict[str, Any] = {"exemption": norm.id, "title": norm.title, "citations": [c.as_json() for c in norm.citations]}
+        self.named = f"{norm.title} ({cited(self.brief['citations'])})."
 
 
 class Obligation:
@@ -128,6 +132,8 @@ class Program:
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         vocabulary = rules.vocabulary
+        self.fates: dict[tuple[Any, ...], tuple[int, int, tuple[int, ...]]] = {}
+        """What becomes of an engagement with such shields, at such a level: asked of `settle` once each."""
         self.order = order_of_authorities(rules.norms.values(), rules.authorities)
         self.grounds: dict[str, Nexus] = {}
         self.grounds_of: dict[str, list[Nexus]] = {id: [] for id in rules.authorities}
@@ -145,20 +151,25 @@ class Program:
         self.timelines: dict[str, Timeline] = {}
         self.ownerships = rules.of_kind(Ownership)
         self.duties: list[Obligation] = []
-        self.standing_duties: dict[str, Index[Obligation]] = {thing: Index() for thing in THINGS}
+        self.index: dict[str, Index[Ban | Obligation]] = {thing: Index() for thing in THINGS}
         after: dict[str, list[int]] = {}
         for norm in rules.of_kind(Duty):
             duty = Obligation(norm, len(self.duties), rules.authorities[norm.authority], vocabulary)
             self.duties.append(duty)
             if norm.for_each is not None:
-                self.standing_duties[norm.for_each].add(needs_of(norm.when, norm.for_each, (), vocabulary), duty)
+                self.index[norm.for_each].add(needs_of(norm.when, norm.for_each, (), vocabulary), duty)
             for prohibition in norm.after:
                 after.setdefault(prohibition, []).append(duty.number)
         self.bans: list[Ban] = []
-        self.index: dict[str, Index[Ban]] = {thing: Index() for thing in THINGS}
         self.assumed: dict[str, list[Ban]] = {}
         for ban_norm in rules.of_kind(Prohibition):
             self._add_ban(ban_norm, after.get(ban_norm.id, []))
+        self.item_links = [
+            (fact, Compiled(fact.applies, vocabulary, "item") if fact.applies is not None else None)
+            for fact in vocabulary.facts_of("item")
+            if fact.role is not None
+        ]
+        """Facts of an item that give a party its role, and where they apply."""
         self.as_said = [fact for fact in vocabulary.facts.values() if fact.absent == "as"]
         self.bans_with = {
             kind: [ban for ban in self.bans if ban.norm.for_each == kind][:64]
@@ -212,9 +223,3 @@ class Program:
             for part in walk(condition):
                 if isinstance(part, Leaf) and part.path.fact.absent == "assumed":
                     self.assumed.setdefault(part.path.fact.path, []).append(ban)
-
-
-@lru_cache(maxsize=4)
-def program_of(rules: RuleSet) -> Program:
-    """The compiled program of a rule set; kept, because compiling takes longer than deciding."""
-    return Program(rules)

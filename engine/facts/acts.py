@@ -53,8 +53,9 @@ class ActReader:
         self._things(act)
         self._facts_into(act, self.get, "")
         act.facts["activity"] = activity
+        self._open_lists(act, activity)
         self._inherit(act)
-        self._open_things(act, activity)
+        self._open_roles(act, activity)
         act.grounds = frozenset(self.get("grounds"))
         act.authorisations = tuple(self._authorisation(act, i, a) for i, a in enumerate(self.get("authorisations")))
         everything: list[Any] = [act, *act.things]
@@ -223,10 +224,6 @@ class ActReader:
                 if f"item.{name}" in self.vocabulary.facts:
                     item.facts.setdefault(name, thing)
         self._nothing(act)
-        for item in act.items:  # the aircraft that goods are for is in play, and its law with it
-            aircraft = item.facts.get("aircraft")
-            if isinstance(aircraft, Thing) and aircraft not in act.assets:
-                act.assets.append(aircraft)
         for item in act.items:  # an end user has a part in the act, by whatever way it was stated
             user = item.facts.get("end_user")
             if user and "end_user" not in user.facts.get("role", ()):
@@ -243,25 +240,27 @@ class ActReader:
                     if fact.name in act.none or (fact.type == "asset" and self.get("assets") == []):
                         item.facts[fact.name] = ()
 
-    def _open_things(self, act: Act, activity: str) -> None:
+    def _open_lists(self, act: Act, activity: str) -> None:
+        """A list left out is unknown where the activity moves such things, else assumed to be empty."""
         word = self.vocabulary.word("activity", activity)
         for key in ("items", "assets"):
             if self.get(key) is None and key not in act.none:
                 if key in word.moves:
-                    thing = self._open(act, key[:-1], f"the {key} of the {word.title}")
+                    thing = self._open(act, key[:-1], f"{key} ({word.title})")
                     thing.doubtful = True
                     getattr(act, key).append(thing)
                 else:
                     act.assumed_empty = (*act.assumed_empty, key)
+
+    def _open_roles(self, act: Act, activity: str) -> None:
+        """A role that the activity needs and nobody fills is an unknown party."""
         within = self.vocabulary.within
-        for role in word.needs:
-            if role in act.none or any(
-                role in within[f"role:{r}"] for p in act.parties for r in p.facts.get("role", ())
-            ):
-                continue
-            party = self._open(act, "party", self.vocabulary.word("role", role).title)
-            party.facts["role"] = (role,)
-            act.parties.append(party)
+        for role in self.vocabulary.word("activity", activity).needs:
+            filled = any(role in within[f"role:{r}"] for p in act.parties for r in p.facts.get("role", ()))
+            if role not in act.none and not filled:
+                party = self._open(act, "party", self.vocabulary.word("role", role).title)
+                party.facts["role"] = (role,)
+                act.parties.append(party)
 
     def _open(self, act: Act, kind: str, label: str) -> Thing:
         thing = Thing(kind, self.count[kind], f"unnamed {label}", f"unnamed {label}")

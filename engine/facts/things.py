@@ -81,7 +81,7 @@ class Act:
         "assumed_empty",
         "at",
         "authorisations",
-        "bound",
+        "bound", "stated_parts",
         "candidates",
         "context",
         "controllers",
@@ -136,6 +136,9 @@ class Act:
         self.controllers = None
         self.candidates: tuple[Any, ...] = ()
         self.known = 0
+        """How many of `things` the statement brought in; records and gaps bring in more."""
+        self.stated_parts: tuple[list[Thing], list[Thing], list[Thing]] | None = None
+        """Parties, items and assets as the statement brought them in."""
         self.bound: dict[str, Thing] = {}
         """The things asked about outside a quantifier, while inside it."""
         self.context: Any = None

@@ -113,9 +113,13 @@ class Identifier:
 
     def assume(self, act: Act, who: dict[Thing, str | None]) -> None:
         """Give every thing its facts under one hypothesis: as stated, as recorded, as other facts say."""
-        if act.known:  # things that an earlier hypothesis brought in
+        if act.stated_parts is None:
+            act.known = len(act.things)
+            act.stated_parts = list(act.parties), list(act.items), list(act.assets)
+        else:  # without what an earlier hypothesis or an earlier decision brought in
             del act.things[act.known :]
-        act.known = len(act.things)
+            parties, items, assets = act.stated_parts
+            act.parties, act.items, act.assets = list(parties), list(items), list(assets)
         act.facts = dict(act.stated)
         for thing in list(act.things):
             thing.facts = dict(thing.stated)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any, NamedTuple
 
+from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.law.vocabulary import LINKS, Fact
 
+from .plain import Plain
 from .world import HARMLESS, LISTS, Statement, case_statements, edges, engine, values_of, written
 
 APART = {"role", "subject", "status", "activity"}
@@ -201,3 +203,22 @@ def mutant(chance: Random, base: Statement | None = None, most: int = 5) -> Stat
     for _ in range(chance.randint(0, most)):
         next(steps)
     return statement
+
+
+def left_open(statement: Statement, slot: Slot) -> bool:
+    """Is the fact unknown as the statement stands: no record gives it, no other fact says it, and it is applicable?"""
+    by = engine()
+    act = by.reader.read(statement).acts[0]
+    by.identifier.screen(act)
+    for who in by.identifier.hypotheses(act):
+        by.identifier.assume(act, who)
+        evaluation = Evaluation(by.program, act, act.at.first)
+        thing: Any = act
+        if slot.where:
+            kind = slot.fact.thing
+            thing = next(t for t in act.things if t.kind == kind and t.number == slot.where[1])
+        if slot.fact.name in thing.facts:
+            return False
+        if slot.fact.applies is not None and not Plain(by.rules, evaluation).ask(slot.fact.applies, thing, {}):
+            return False
+    return True

@@ -96,6 +96,8 @@ class Plain:
     def engagements(self, norm: Prohibition, thing: Any, supposing: bool) -> Iterator[Found]:
         """One for each programme that the prohibition names, or one."""
         force = in_force(norm.effective, self.moment)
+        if not force:
+            return
         ground = YES if supposing else max(self.ground(f"{norm.authority}.{g}", thing) for g in norm.grounds)
         truth = self.ask(norm.when, thing, {}) if norm.when is not None else YES
         truth = min(force, ground, self.unresolved(norm.unresolved, truth, thing, norm.for_each))
@@ -135,6 +137,8 @@ class Plain:
         if norm.statuses and status and status not in norm.statuses:
             return
         force = in_force(norm.effective, self.moment)
+        if not force:
+            return
         if self.moment >= norm.stale_from:
             force = min(force, MAYBE)
         asked = ban.for_each if len(norm.covers) == 1 else "act"
@@ -276,6 +280,8 @@ class Plain:
         closed = self.vocabulary.closed(kind)
         if closed is None or said not in closed:
             return YES if said == wanted else NO
+        if wanted in self.vocabulary.within[f"{kind}:{said}"]:
+            return YES
         within = {word: self.vocabulary.within[f"{kind}:{word}"] for word in closed if word not in self.groups}
         can_be = {word for word, above in within.items() if said in above}
         meant = {word for word, above in within.items() if wanted in above}

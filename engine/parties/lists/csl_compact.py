@@ -40,6 +40,7 @@ def read(contents: Sequence[Content]) -> Reading:
         len(entries),
         known_date(str(said.get("sourceGeneratedAt", ""))),
         declared if isinstance(declared, int) else None,
+        ("birth dates, numbers and addresses are missing",),
     )
 
 

@@ -84,6 +84,7 @@ class ListFile:
     entries: tuple[ListEntry, ...]
     rows: int  # records of the file: entries, or rows where an entry has several
     digest: str  # SHA-256 of the unpacked content
+    notes: tuple[str, ...] = ()  # what is missing by the nature of the file
 
     @property
     def counts(self) -> Mapping[str, int]:

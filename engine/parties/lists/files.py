@@ -40,6 +40,7 @@ def read_list(*paths: Path, published: date | None = None, limits: Limits = _LIM
         entries=tuple(reading.entries),
         rows=reading.rows,
         digest=_digest(files),
+        notes=reading.notes,
     )
 
 

@@ -25,7 +25,11 @@ from carveout.engine.parties.lists.tables import Row, delimited
 SHAPES = {12: "entries", 5: "aliases", 6: "addresses", 2: "comments"}
 """The files, by their number of columns."""
 
-_ALIAS_TYPES = frozenset({"aka", "fka", "nka"})
+_WITHOUT = {
+    "aliases": "without ALT.CSV: strong aliases are missing",
+    "addresses": "without ADD.CSV: addresses are missing",
+    "comments": "without SDN_COMMENTS.CSV: remarks of more than 1,000 letters are cut",
+}
 _END, _EMPTY = "\x1a", "-0-"
 
 
@@ -54,7 +58,8 @@ def read(contents: Sequence[Content]) -> Reading:
     if strangers := sorted((set(files.aliases) | set(files.addresses) | set(files.comments)) - known):
         raise contents[0].refuse(f"lacks the entry {strangers[0]} of the files beside it: they are of different days")
     publication, entries = ofac.sorted_out([_entry(files, row) for row in files.entries])
-    return Reading(publication, entries, len(entries))
+    notes = tuple(note for shape, note in _WITHOUT.items() if shape not in seen)
+    return Reading(publication, entries, len(entries), notes=notes)
 
 
 def _rows(content: Content) -> Iterator[Row]:

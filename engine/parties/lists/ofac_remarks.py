@@ -52,7 +52,7 @@ def read_remarks(text: str) -> Remarks:
             found.features.append((part, part))
         elif number := _NUMBER.match(part):
             country = number["country"] or ""
-            label, value = _whole(number["label"], number["value"])
+            label, value = _whole(number["label"], number["value"].rstrip(";"))
             if made := identifier(label, value, country):
                 found.identifiers.append(made)
                 found.countries.append(country)

@@ -20,6 +20,7 @@ class Reading:
     rows: int
     published: str = ""  # as known_date writes it; empty where the file does not say
     declared: int | None = None  # how many rows the file says it has
+    notes: tuple[str, ...] = ()  # what is missing by the nature of the file
 
 
 Reader = Callable[[Sequence[Content]], Reading]

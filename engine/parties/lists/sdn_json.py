@@ -25,7 +25,9 @@ def read(contents: Sequence[Content]) -> Reading:
     publication, entries = ofac.sorted_out(entries)
     declared = said.get("entry_count")
     day = known_date(str(said.get("downloaded_at", "")))
-    return Reading(publication, entries, len(entries), day, declared if isinstance(declared, int) else None)
+    count = declared if isinstance(declared, int) else None
+    notes = ("birth dates, numbers, addresses and weak aliases are missing",)
+    return Reading(publication, entries, len(entries), day, count, notes)
 
 
 def _entry(content: Content, row: Any) -> ListEntry:

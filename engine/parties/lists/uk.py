@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from carveout.engine.parties.lists.entry import (
     ALIAS,
@@ -22,6 +22,39 @@ LIST = "uk.sanctions-list"
 FREEZE = "asset-freeze"
 KINDS = {"individual": PERSON, "entity": ORGANISATION, "ship": VESSEL}
 _COUNTED = re.compile(r"\(\d+\)|(?:^|\s)\d+\)\s")
+
+_PERSON, _SHIP = ("IndividualDetails", "Individual"), ("ShipDetails", "Ship")
+XML_PATHS: Mapping[str, tuple[str, ...]] = {
+    "Last Updated": ("LastUpdated",),
+    "OFSI Group ID": ("OFSIGroupID",),
+    "UN Reference Number": ("UNReferenceNumber",),
+    "Regime Name": ("RegimeName",),
+    "Designation Type": ("IndividualEntityShip",),
+    "Sanctions Imposed": ("SanctionsImposed",),
+    "Other Information": ("OtherInformation",),
+    "Date Designated": ("DateDesignated",),
+    "D.O.B": (*_PERSON, "DOBs", "DOB"),
+    "Nationality(/ies)": (*_PERSON, "Nationalities", "Nationality"),
+    "National Identifier number": (
+        *_PERSON,
+        "NationalIdentifierDetails",
+        "NationalIdentifier",
+        "NationalIdentifierNumber",
+    ),
+    "Passport number": (*_PERSON, "PassportDetails", "Passport", "PassportNumber"),
+    "Position": (*_PERSON, "Positions", "Position"),
+    "Town of birth": (*_PERSON, "BirthDetails", "Location", "TownOfBirth"),
+    "Country of birth": (*_PERSON, "BirthDetails", "Location", "CountryOfBirth"),
+    "Business registration number (s)": (
+        "EntityDetails",
+        "Entity",
+        "BusinessRegistrationNumbers",
+        "BusinessRegistrationNumber",
+    ),
+    "IMO number": (*_SHIP, "IMONumbers", "IMONumber"),
+    "Current believed flag of ship": (*_SHIP, "CurrentBelievedFlagOfShips", "CurrentBelievedFlagOfShip"),
+}
+"""Where the XML form of the UK Sanctions List has what its tables have in a column."""
 
 
 def kind_of(word: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from carveout.engine.parties.lists import uk
@@ -29,38 +29,6 @@ from carveout.engine.parties.lists.xml_records import Node, records
 NEEDED = ("Unique ID", "Name 6", "Name 1", "Name type", "Regime Name", "Sanctions Imposed", "Date Designated")
 _DATED = re.compile(r"(?i)report date:?\s*(.*)")
 _REGISTERED = re.compile(r"[0-9A-Z][0-9A-Z/.-]{5,}")
-_PERSON, _SHIP = ("IndividualDetails", "Individual"), ("ShipDetails", "Ship")
-# Where the XML form has what the tables have in a column.
-_PATHS: Mapping[str, tuple[str, ...]] = {
-    "Last Updated": ("LastUpdated",),
-    "OFSI Group ID": ("OFSIGroupID",),
-    "UN Reference Number": ("UNReferenceNumber",),
-    "Regime Name": ("RegimeName",),
-    "Designation Type": ("IndividualEntityShip",),
-    "Sanctions Imposed": ("SanctionsImposed",),
-    "Other Information": ("OtherInformation",),
-    "Date Designated": ("DateDesignated",),
-    "D.O.B": (*_PERSON, "DOBs", "DOB"),
-    "Nationality(/ies)": (*_PERSON, "Nationalities", "Nationality"),
-    "National Identifier number": (
-        *_PERSON,
-        "NationalIdentifierDetails",
-        "NationalIdentifier",
-        "NationalIdentifierNumber",
-    ),
-    "Passport number": (*_PERSON, "PassportDetails", "Passport", "PassportNumber"),
-    "Position": (*_PERSON, "Positions", "Position"),
-    "Town of birth": (*_PERSON, "BirthDetails", "Location", "TownOfBirth"),
-    "Country of birth": (*_PERSON, "BirthDetails", "Location", "CountryOfBirth"),
-    "Business registration number (s)": (
-        "EntityDetails",
-        "Entity",
-        "BusinessRegistrationNumbers",
-        "BusinessRegistrationNumber",
-    ),
-    "IMO number": (*_SHIP, "IMONumbers", "IMONumber"),
-    "Current believed flag of ship": (*_SHIP, "CurrentBelievedFlagOfShips", "CurrentBelievedFlagOfShip"),
-}
 
 Says = Callable[[str], list[str]]
 
@@ -82,20 +50,20 @@ def read_csv(contents: Sequence[Content]) -> Reading:
     content = only(contents)
     if not ends_with_line(content):
         raise content.refuse("ends within a line: cut short; fetch it again")
-    return _read(content, delimited(content))
+    return _read(content, delimited(content), spreadsheet=False)
 
 
 def read_ods(contents: Sequence[Content]) -> Reading:
     """Reads the ODS form whole. Raises ListRefused."""
-    return _read(only(contents), opendocument(only(contents)))
+    return _read(only(contents), opendocument(only(contents)), spreadsheet=True)
 
 
 def read_xlsx(contents: Sequence[Content]) -> Reading:
     """Reads the XLSX form whole. Raises ListRefused."""
-    return _read(only(contents), workbook(only(contents)))
+    return _read(only(contents), workbook(only(contents)), spreadsheet=True)
 
 
-def _read(content: Content, rows: Iterator[Row]) -> Reading:
+def _read(content: Content, rows: Iterator[Row], *, spreadsheet: bool) -> Reading:
     first, published = next(rows, []), ""
     while first and "Unique ID" not in [cell.strip() for cell in first]:
         if dated := _DATED.match(" ".join(first).strip()):
@@ -106,7 +74,7 @@ def _read(content: Content, rows: Iterator[Row]) -> Reading:
     count = 0
     for line, row in enumerate(rows, 3):
         if any(cell.strip() for cell in row):
-            row = columns.whole(row, line)
+            row = columns.whole(row, line) if spreadsheet else columns.exact(row, line)
             uid = columns.cell(row, "Unique ID")
             if not uid or not (uk.name_of(partial(columns.cell, row))):
                 raise content.refuse(f"row {line} has no name or unique id (`{uid}`): cut short or edited")
@@ -138,7 +106,7 @@ def _from_rows(columns: Columns, uid: str, rows: Sequence[Row]) -> ListEntry:
 
 def _from_node(content: Content, node: Node) -> ListEntry:
     def say(name: str) -> list[str]:
-        return node.says(*_PATHS[name])
+        return node.says(*uk.XML_PATHS[name])
 
     names = [
         ListedName(

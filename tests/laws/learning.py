@@ -1,0 +1,148 @@
+"""Pairs of statements of which one says more than the other about what was asked."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from random import Random
+from typing import Any, NamedTuple
+
+from carveout.engine.facts.case import StatementError
+from carveout.engine.law.clocks import parse_instant
+from carveout.engine.law.vocabulary import Vocabulary
+
+from .mutants import asked_slots, left_open, slots, some_asset, some_item, some_party, some_value
+from .world import HARMLESS, Statement, engine, written
+
+
+class Lesson(NamedTuple):
+    """The same act stated with less and with more, and what was learned."""
+
+    less: Statement
+    more: Statement
+    learned: str
+
+
+def a_fact(chance: Random, statement: Statement) -> Lesson | None:
+    """An asked fact left out and stated."""
+    slot = chance.choice(asked_slots(statement))
+    more = copy.deepcopy(statement)
+    if slot.fact.name not in slot.entry(more) or chance.random() < 0.3:
+        slot.put(more, some_value(chance, slot.fact))
+    less = copy.deepcopy(more)
+    slot.drop(less)
+    return Lesson(less, more, slot.fact.path) if left_open(less, slot) else None
+
+
+def a_role(chance: Random, statement: Statement) -> Lesson | None:
+    """A role that the activity needs, unfilled and filled by a named party."""
+    vocabulary = engine().rules.vocabulary
+    role = chance.choice(vocabulary.word("activity", statement["activity"]).needs)
+    if role in statement.get("none", ()):
+        return None
+    less, more = copy.deepcopy(statement), copy.deepcopy(statement)
+    less["parties"] = [p for p in statement.get("parties") or () if not fills(vocabulary, p, role)]
+    kinds = [word for word in vocabulary.words["role"] if role in vocabulary.within[f"role:{word}"]]
+    filling = [p for p in statement.get("parties") or () if set(p.get("roles", ())) & set(kinds)]
+    if len(filling) == 1 and len(filling[0]["roles"]) == 1 and chance.random() < 0.5:
+        more["parties"] = [*less["parties"], filling[0]]
+    else:
+        more["parties"] = [*less["parties"], some_party(chance, chance.choice(kinds))]
+    return Lesson(less, more, f"role {role}")
+
+
+def fills(vocabulary: Vocabulary, party: dict[str, Any], role: str) -> bool:
+    """Does the party fill that role?"""
+    roles = party.get("roles", ())
+    return any(role in vocabulary.within[f"role:{each}"] for each in (roles if isinstance(roles, list) else [roles]))
+
+
+def a_list(chance: Random, statement: Statement) -> Lesson | None:
+    """What the activity moves, left out and stated: some things or none."""
+    moved = engine().rules.vocabulary.word("activity", statement["activity"]).moves
+    if not moved:
+        return None
+    key = chance.choice(moved)
+    if key in statement.get("none", ()):
+        return None
+    less, more = copy.deepcopy(statement), copy.deepcopy(statement)
+    less.pop(key, None)
+    if key not in more or chance.random() < 0.4:
+        more[key] = [(some_item if key == "items" else some_asset)(chance) for _ in range(chance.randint(0, 2))]
+    return Lesson(less, more, key)
+
+
+def an_owner(chance: Random, statement: Statement) -> Lesson | None:
+    """A share whose holder is not known, and the holder's name."""
+    less = copy.deepcopy(statement)
+    if not less.get("parties"):
+        return None
+    party = chance.choice(less["parties"])
+    owners = party.setdefault("owners", [])
+    if not isinstance(owners, list) or len(owners) > 3:
+        return None
+    held = sum(float(owner.get("percent", 0)) for owner in owners)
+    if held > 90:
+        owners.clear()
+        held = 0.0
+    share = str(chance.choice([p for p in (10, 49, 50, 51, 100) if held + p <= 100]))
+    owners.append({"unknown": "yes", "percent": share})
+    more = copy.deepcopy(less)
+    name = chance.choice(("Belavia", "Belinvestbank", "Ministry of Finance of Belarus", "A new holder", *HARMLESS))
+    here = more["parties"][less["parties"].index(party)]
+    here["owners"][-1] = {"party": name, "percent": share}
+    return Lesson(less, more, "owner")
+
+
+def a_word(chance: Random, statement: Statement) -> Lesson | None:
+    """A broad word, place or code, and a narrower one."""
+    vocabulary = engine().rules.vocabulary
+    more = copy.deepcopy(statement)
+    stated = [s for s in slots(more) if s.fact.name in s.entry(more)]
+    broad: list[tuple[Callable[[Any], None], str, str]] = []
+    for slot in stated:
+        value, kind = slot.entry(more)[slot.fact.name], slot.fact.type
+        if vocabulary.closed(kind) is not None and isinstance(value, str) and f"{kind}:{value}" in vocabulary.within:
+            for wide in sorted(vocabulary.within[f"{kind}:{value}"] - {value}):
+                broad.append((lambda v, s=slot: s.put(less, [v] if s.fact.many else v), wide, slot.fact.path))  # type: ignore[misc]
+        elif kind == "eccn" and isinstance(value, str) and len(value) > 3 and "." in value:
+            broad.append((lambda v, s=slot: s.put(less, v), value.partition(".")[0], slot.fact.path))  # type: ignore[misc]
+    for wide in sorted(vocabulary.within[f"activity:{more['activity']}"] - {more["activity"]}):
+        if vocabulary.word("activity", wide).needs == vocabulary.word("activity", more["activity"]).needs:
+            broad.append((lambda v: less.__setitem__("activity", v), wide, "act.activity"))
+    for i, party in enumerate(more.get("parties") or ()):
+        roles = party.get("roles")
+        if isinstance(roles, list) and len(roles) == 1:
+            for wide in sorted(vocabulary.within[f"role:{roles[0]}"] - {roles[0]}):
+                broad.append((lambda v, i=i: less["parties"][i].__setitem__("roles", [v]), wide, "party.role"))  # type: ignore[misc]
+    if not broad:
+        return None
+    less = copy.deepcopy(more)
+    change, wide, path = chance.choice(broad)
+    change(wide)
+    return Lesson(less, more, f"narrower {path}")
+
+
+def a_time(chance: Random, statement: Statement) -> Lesson | None:
+    """A bare date, and a moment that bears it somewhere on earth."""
+    less = copy.deepcopy(statement)
+    less["at"] = statement["at"][:10]
+    try:
+        day = parse_instant(less["at"], less.get("zone"))
+    except ValueError:
+        return None
+    more = {**copy.deepcopy(less), "at": written(chance.randrange(day.first, day.last))}
+    more.pop("zone", None)
+    return Lesson(less, more, "time")
+
+
+KINDS: tuple[Callable[[Random, Statement], Lesson | None], ...] = (a_fact, a_role, a_list, an_owner, a_word, a_time)
+
+
+def lesson(chance: Random, statement: Statement) -> Lesson | None:
+    """Some lesson about the statement; None where that one does not fit."""
+    kind = chance.choice((a_fact, a_fact, a_fact, *KINDS))
+    try:
+        return kind(chance, statement)
+    except (StatementError, ValueError):
+        return None
