@@ -28,9 +28,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 _log = logging.getLogger(__name__)
 
 
-def create_app(
-    rules: Path | None = None, *, engine: Engine | None = None, settings: Settings | None = None
-) -> FastAPI:
+def create_app(rules: Path | None = None, *, engine: Engine | None = None, settings: Settings | None = None) -> FastAPI:
     """The application, for a folder of rules (left out: as set, else the shipped ones) or an engine at hand.
 
     Raises RuleError where the rules cannot be used.
@@ -51,7 +49,7 @@ def create_app(
     app.openapi = _once(partial(openapi, app, engine))  # type: ignore[method-assign]
     app.add_middleware(Guard, settings=settings)
     app.add_exception_handler(HTTPException, partial(_refusal, pages))  # type: ignore[arg-type]
-    app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _parameters)
     app.add_exception_handler(Exception, _fault)
     return app
 

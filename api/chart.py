@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from carveout.api.timeline import Lane, Row, Stretch
+from carveout.api.stretches import Row, Stretch
+from carveout.api.timeline import Lane
 from carveout.engine.law.clocks import FOREVER, Boundary, date_in
 from carveout.engine.law.norms import Norm
 from carveout.engine.law.ruleset import RuleSet
@@ -102,7 +103,9 @@ class _Drawing:
             for rows in _alike(lane.rows):
                 self._row(rows)
             self.y += GAP
-            self.chart.stripes.append(Rect(0, top, WIDTH, self.y - top, "even" if number % 2 else "odd", authority.title))
+            self.chart.stripes.append(
+                Rect(0, top, WIDTH, self.y - top, "even" if number % 2 else "odd", authority.title)
+            )
         self.chart.height = self.y + 20
 
     def _x(self, moment: int) -> float:
@@ -129,7 +132,9 @@ class _Drawing:
         for exemption, stretches in row.exemptions:
             said = dates(exemption, self.rules)
             doubt = " ?" if exemption.unresolved else ""
-            self._label("✓ " + exemption.title, doubt, "exemption", f"{exemption.title} [{exemption.citations[0]}]: {said}")
+            self._label(
+                "✓ " + exemption.title, doubt, "exemption", f"{exemption.title} [{exemption.citations[0]}]: {said}"
+            )
             for stretch in stretches:
                 self._bar(stretch, self.y + 3, LINE - 7, "lift", f"{exemption.title}: {said}")
             self._dates(stretches, said, "lift-date")

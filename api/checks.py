@@ -47,7 +47,10 @@ def checks_router(engine: Engine) -> APIRouter:
         summary="Decide every row of a CSV",
         response_class=StreamingResponse,
         responses={
-            200: {"description": "The rows in their order, with the decision beside them", "content": {"text/csv": CSV_TEXT}},
+            200: {
+                "description": "The rows in their order, with the decision beside them",
+                "content": {"text/csv": CSV_TEXT},
+            },
             **declared(400, 413, 415, 422),
         },
         openapi_extra={"requestBody": {"required": True, "content": _CSV_CONTENT}},
@@ -105,11 +108,11 @@ def _expect(request: Request, *kinds: str) -> str:
 
 
 async def _uploaded(request: Request) -> bytes:
-    form = await request.form(max_files=1, max_fields=10)
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise Problem(422, "bad-csv", "Send the CSV as a file.", [("file", "is missing")])
-    return await file.read()
+    async with request.form(max_files=1, max_fields=10) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise Problem(422, "bad-csv", "Send the CSV as a file.", [("file", "is missing")])
+        return await file.read()
 
 
 def _chunks(answer: bytes) -> Iterator[bytes]:

@@ -59,7 +59,10 @@ def _act(body: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
         "unresolved": [{**u, "short": _short(u["authority"], rules)} for u in body["unresolved"]],
         "assumptions": [{**a, "label": _label(a["fact"])} for a in body["assumptions"]],
         "duties": sorted(
-            ({**OPTIONAL, **d, "short": _short(d["authority"], rules), "cited": cited(d["citations"])} for d in body["duties"]),
+            (
+                {**OPTIONAL, **d, "short": _short(d["authority"], rules), "cited": cited(d["citations"])}
+                for d in body["duties"]
+            ),
             key=lambda d: d["due"] or "9",
         ),
         "identity": body["identity"],
@@ -73,7 +76,7 @@ def _lines(body: Mapping[str, Any], findings: list[Mapping[str, Any]], rules: Ru
     for ruling in sorted(body["authorities"], key=lambda r: -_RANK[r["verdict"]]):
         own = [f for f in findings if f["authority"] == ruling["authority"]]
         verdict = ruling["verdict"]
-        word = VERDICT_WORDS[verdict]
+        word = "no jurisdiction" if verdict == "no_nexus" else VERDICT_WORDS[verdict]
         lines.append(
             {
                 "short": ruling["title"],
@@ -120,7 +123,9 @@ def _exemptions(findings: list[Mapping[str, Any]], rules: RuleSet) -> list[dict[
         for shield in finding["shields"]:
             if shield["truth"] == "false":
                 continue
-            entry = found.setdefault(shield["exemption"] or shield["title"], {**OPTIONAL, **shield, "covers": [], "sure": True})
+            entry = found.setdefault(
+                shield["exemption"] or shield["title"], {**OPTIONAL, **shield, "covers": [], "sure": True}
+            )
             entry["short"] = _short(finding["authority"], rules)
             entry["cited"] = cited(shield["citations"])
             entry["sure"] = entry["sure"] and shield["truth"] == "true"
@@ -143,12 +148,20 @@ def _finding(finding: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
         "used": [{"label": _label(f["fact"]), "of": f["of"], "value": _value(f["value"])} for f in finding["facts"]],
         "wanted": [{"label": _label(f["fact"]), "of": f["of"]} for f in finding.get("missing", [])],
         "reasons": [
-            {"title": b["listing"]["title"], "cited": cited(b["listing"].get("citations", [])), "truth": TRUTH_WORDS[b["truth"]],
-             "status": b["status"], "path": [str(step) for step in b.get("path", [])]}
+            {
+                "title": b["listing"]["title"],
+                "cited": cited(b["listing"].get("citations", [])),
+                "truth": TRUTH_WORDS[b["truth"]],
+                "status": b["status"],
+                "path": [str(step) for step in b.get("path", [])],
+            }
             for b in finding.get("because", [])
         ],
-        "covers": [{**OPTIONAL, **s, "cited": cited(s["citations"]), "truth_word": TRUTH_WORDS[s["truth"]]} for s in finding["shields"]],
-    }  # fmt: skip
+        "covers": [
+            {**OPTIONAL, **s, "cited": cited(s["citations"]), "truth_word": TRUTH_WORDS[s["truth"]]}
+            for s in finding["shields"]
+        ],
+    }
 
 
 def _label(path: str) -> str:
@@ -161,7 +174,9 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(key if truth == "true" else f"{key} ({TRUTH_WORDS.get(truth, truth)})" for key, truth in value.items())
+        return ", ".join(
+            key if truth == "true" else f"{key} ({TRUTH_WORDS.get(truth, truth)})" for key, truth in value.items()
+        )
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

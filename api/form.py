@@ -79,7 +79,9 @@ class Filled:
 def form_of(rules: RuleSet) -> Form:
     """The form for a rule set's vocabulary."""
     vocabulary = rules.vocabulary
-    choices = {kind: tuple((w.word, _sentence(w.title)) for w in words.values()) for kind, words in vocabulary.words.items()}
+    choices = {
+        kind: tuple((w.word, _sentence(w.title)) for w in words.values()) for kind, words in vocabulary.words.items()
+    }
     choices["place"] = tuple(sorted(vocabulary.places.items(), key=lambda p: ("." in p[0], p[1])))
     choices["yes_no"] = (("yes", "yes"), ("no", "no"))
     groups = {
@@ -87,7 +89,13 @@ def form_of(rules: RuleSet) -> Form:
         for thing, (key, room) in GROUPS.items()
     }
     zones = tuple(sorted({"UTC", *(a.zone.key for a in rules.authorities.values())}))
-    return Form(_group(rules, "act", "act", "The act"), groups, choices, zones, {title.casefold(): place for place, title in choices["place"]})
+    return Form(
+        _group(rules, "act", "act", "The act"),
+        groups,
+        choices,
+        zones,
+        {title.casefold(): place for place, title in choices["place"]},
+    )
 
 
 def _group(rules: RuleSet, thing: str, prefix: str, title: str) -> Group:
@@ -154,7 +162,9 @@ def _when(values: Mapping[str, str], transaction: dict[str, Any]) -> None:
         transaction["zone"] = zone
 
 
-def _put(thing: dict[str, Any], inputs: dict[str, str], values: Mapping[str, str], one: Field, path: str, form: Form) -> None:
+def _put(
+    thing: dict[str, Any], inputs: dict[str, str], values: Mapping[str, str], one: Field, path: str, form: Form
+) -> None:
     fact = one.name.rpartition("-")[2]
     if value := values.get(one.name, "").strip():
         thing[fact] = form.place_names.get(value.casefold(), value) if one.listed else value

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from carveout.api.answers import Answer, Citation, Kind, Truth
+from carveout.api.finding_answers import Answer, Citation, Kind, Truth
 from carveout.engine.law.clocks import FOREVER, Boundary, Effective, Instant
 from carveout.engine.law.norms import Exemption, Listing, Norm, Prohibition
 from carveout.engine.law.ruleset import RuleSet
@@ -35,7 +35,7 @@ class Stretch(Answer):
 class EffectiveAnswer(Stretch):
     """When a norm is in force."""
 
-    suspended: list[Stretch] = []
+    suspended: list[Stretch] = Field([])
 
 
 class Rule(Answer):
@@ -134,9 +134,14 @@ def effective(norm: Norm, rules: RuleSet) -> dict[str, Any]:
 def rule(norm: Norm, rules: RuleSet, at: Instant | None = None) -> dict[str, Any]:
     """A norm in a list."""
     result = {
-        "id": norm.id, "kind": norm.kind, "title": norm.title, "authority": norm.authority,
-        "citations": [c.as_json() for c in norm.citations], "effective": effective(norm, rules), "checked": norm.checked,
-    }  # fmt: skip
+        "id": norm.id,
+        "kind": norm.kind,
+        "title": norm.title,
+        "authority": norm.authority,
+        "citations": [c.as_json() for c in norm.citations],
+        "effective": effective(norm, rules),
+        "checked": norm.checked,
+    }
     if at is not None:
         result["in_force"] = NAMES[in_force(norm, at)]
     return result
@@ -154,14 +159,22 @@ def rule_in_full(norm: Norm, rules: RuleSet) -> dict[str, Any]:
     zone = rules.authorities[norm.authority].zone
     document = rules.documents.get(norm.file.partition("/")[2])
     result: dict[str, Any] = {
-        **rule(norm, rules), "file": norm.file, "events": list(norm.events), "notes": norm.notes,
+        **rule(norm, rules),
+        "file": norm.file,
+        "events": list(norm.events),
+        "notes": norm.notes,
         "unresolved": [
-            {"question": u.question, "readings": list(u.readings), "sources": list(u.sources), "whole": u.when is None,
-             "during": {"from": boundary(u.begins, zone), "until": boundary(u.ends, zone)}}
+            {
+                "question": u.question,
+                "readings": list(u.readings),
+                "sources": list(u.sources),
+                "whole": u.when is None,
+                "during": {"from": boundary(u.begins, zone), "until": boundary(u.ends, zone)},
+            }
             for u in norm.unresolved
         ],
         "document": document.data if document else {},
-    }  # fmt: skip
+    }
     if isinstance(norm, Listing | Prohibition):
         result["statuses"] = list(norm.statuses)
     if isinstance(norm, Listing):

@@ -54,9 +54,16 @@ class Pages:
         named = {e["input"]: e["message"] for e in reversed(errors or []) if e["input"]}
         subject = self.rules.subjects.get(self.subject or "")
         return self.render(
-            "first.html", status, form=self.form, values=values, pasted=pasted, errors=errors or [], named=named,
-            examples={name: examples.title(name) for name in examples.examples()}, subject=subject,
-        )  # fmt: skip
+            "first.html",
+            status,
+            form=self.form,
+            values=values,
+            pasted=pasted,
+            errors=errors or [],
+            named=named,
+            examples={name: examples.title(name) for name in examples.examples()},
+            subject=subject,
+        )
 
     def decision(self, filled: Filled, values: Mapping[str, str], pasted: str) -> Response:
         """The decision on what was stated, or the first page with what is wrong with it."""
@@ -66,29 +73,46 @@ class Pages:
         except Problem as problem:
             listed = problem.errors or (("", str(problem.detail)),)
             errors = [
-                {"field": field[:120], "message": message[:300], "input": "json" if pasted else filled.input_of(field) or ""}
+                {
+                    "field": field[:120],
+                    "message": message[:300],
+                    "input": "json" if pasted else filled.input_of(field) or "",
+                }
                 for field, message in listed[:MOST_ERRORS]
             ]
             return self.first(values, pasted, errors, problem.status_code)
         return self.render(
-            "decision.html", view=view_of(decision.body, self.rules), values=values, pasted=pasted, reference=decision.reference,
-            stated=_stated(transaction), transaction=json.dumps(transaction, ensure_ascii=False, indent=2),
-            places=self.rules.vocabulary.places, activities=self.rules.vocabulary.words.get("activity", {}),
-        )  # fmt: skip
+            "decision.html",
+            view=view_of(decision.body, self.rules),
+            values=values,
+            pasted=pasted,
+            reference=decision.reference,
+            stated=_stated(transaction),
+            transaction=json.dumps(transaction, ensure_ascii=False, indent=2),
+            places=self.rules.vocabulary.places,
+            activities=self.rules.vocabulary.words.get("activity", {}),
+        )
 
     def timeline(self, id: str) -> Response:
         """The timeline of a subject."""
         subject = self.rules.subjects.get(id)
         if subject is None:
-            return self.refusal(404, f"No subject `{id[:80]}` is recorded: {did_you_mean(id[:80], self.rules.subjects)}")
+            hint = did_you_mean(id[:80], self.rules.subjects)
+            return self.refusal(404, f"No subject `{id[:80]}` is recorded: {hint}")
         lanes = timeline(self.rules, subject)
         now = int(time.time())
         drawn = chart.chart_of(lanes, self.rules, now) if lanes else None
         subjects = sorted(self.rules.subjects.values(), key=lambda s: s.name.casefold())
         return self.render(
-            "timeline.html", subject=subject, lanes=lanes, chart=drawn, subjects=subjects, rules=self.rules,
-            dates=lambda norm: chart.dates(norm, self.rules), today=time.strftime("%Y-%m-%d", time.gmtime(now)),
-        )  # fmt: skip
+            "timeline.html",
+            subject=subject,
+            lanes=lanes,
+            chart=drawn,
+            subjects=subjects,
+            rules=self.rules,
+            dates=lambda norm: chart.dates(norm, self.rules),
+            today=time.strftime("%Y-%m-%d", time.gmtime(now)),
+        )
 
     def refusal(self, status: int, detail: str) -> Response:
         """An error, as a page."""
@@ -132,12 +156,12 @@ async def _values(request: Request) -> dict[str, str]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in FORM_TYPES:
         raise Problem(415, "wrong-media-type", "This page is sent as a form.")
-    form = await request.form(max_files=0, max_fields=1000, max_part_size=1 << 20)
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    async with request.form(max_files=0, max_fields=1000, max_part_size=1 << 20) as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def _stated(transaction: Any) -> dict[str, Any]:
     """The few facts that tell the reader which case this is."""
     parties = transaction.get("parties") or []
-    names = [p if isinstance(p, str) else p.get("name") or p.get("id") or p.get("subject") or "unnamed" for p in parties]
-    return {"activity": transaction.get("activity"), "at": transaction.get("at"), "names": names, "reference": transaction.get("reference")}
+    names = [p if isinstance(p, str) else p.get("name") or p.get("id") or "unnamed" for p in parties]
+    return {"names": names, **{key: transaction.get(key) for key in ("activity", "at", "reference")}}

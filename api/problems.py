@@ -40,7 +40,7 @@ KINDS: Mapping[str, str] = {
     "unknown-rule": "No such rule",
     "fault": "The server made an error",
 }
-"""The problem types of Carveout, `urn:carveout:problem:KIND`; any other problem is `about:blank`, its status says all."""
+"""The types of problem, `urn:carveout:problem:KIND`; any other is `about:blank`: its status says all."""
 
 
 class FieldError(BaseModel):
@@ -96,7 +96,11 @@ def details(status: int, kind: str | None, detail: str, errors: Iterable[tuple[s
 
 
 def problem_response(
-    status: int, kind: str | None, detail: str, errors: Iterable[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
+    status: int,
+    kind: str | None,
+    detail: str,
+    errors: Iterable[tuple[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The problem as a response; whatever the input held, the answer is valid UTF-8."""
     body = json.dumps(details(status, kind, detail, errors), ensure_ascii=False).encode("utf-8", "replace")

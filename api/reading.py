@@ -58,7 +58,9 @@ def _walk(value: Any, look_for_surrogates: bool) -> None:
         part, depth, field = todo.pop()
         if depth > DEEPEST:
             raise _broken(f"It is nested more than {DEEPEST} levels deep.")
-        pairs = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ((None, part),)
+        pairs = (
+            part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ((None, part),)
+        )
         for key, inner in pairs:
             if isinstance(inner, dict | list):
                 todo.append((inner, depth + 1, _below(field, key)))

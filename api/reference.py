@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from carveout.api.answers import Kind
+from carveout.api.finding_answers import Kind
 from carveout.api.law_answers import Health, RuleInFull, Rules, in_force, rule, rule_in_full
 from carveout.api.problems import Problem, declared
 from carveout.api.vocabulary_answer import VocabularyAnswer, vocabulary_answer
@@ -99,10 +99,18 @@ def reference_router(engine: Engine) -> APIRouter:
     @router.get("/health", operation_id="health", tags=["house"], summary="What is at work", response_model=Health)
     def health() -> dict[str, Any]:
         return {
-            "status": "ok", "version": __version__, "format": FORMAT, "rules": rules.fingerprint, "settling": at_work(),
-            "counts": {"norms": len(rules.norms), "subjects": len(rules.subjects), "authorities": len(rules.authorities)},
+            "status": "ok",
+            "version": __version__,
+            "format": FORMAT,
+            "rules": rules.fingerprint,
+            "settling": at_work(),
+            "counts": {
+                "norms": len(rules.norms),
+                "subjects": len(rules.subjects),
+                "authorities": len(rules.authorities),
+            },
             "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
-        }  # fmt: skip
+        }
 
     return router
 

@@ -13,5 +13,9 @@ def screened(engine: Engine, raw: bytes) -> bytes:
     try:
         return screen_bytes(engine, raw)[0]
     except TableError as error:
-        raise Problem(422, "bad-csv", "The table was refused before any row was decided.",
-                      [("file", str(fault)) for fault in error.faults]) from None  # fmt: skip
+        raise Problem(
+            422,
+            "bad-csv",
+            "The table was refused before any row was decided.",
+            [("file", str(fault)) for fault in error.faults],
+        ) from None

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from carveout.api.answers import Answer
+from carveout.api.finding_answers import Answer
 from carveout.engine.law.ruleset import RuleSet
 
 
@@ -93,8 +93,17 @@ def vocabulary_answer(rules: RuleSet) -> dict[str, Any]:
     v = rules.vocabulary
     return {
         "facts": [
-            {"path": f.path, "title": f.title, "type": f.type, "many": f.many, "required": f.required,
-             "question": f.question, "absent": f.absent, "default": f.default, "also": list(f.also)}
+            {
+                "path": f.path,
+                "title": f.title,
+                "type": f.type,
+                "many": f.many,
+                "required": f.required,
+                "question": f.question,
+                "absent": f.absent,
+                "default": f.default,
+                "also": list(f.also),
+            }
             for f in v.facts.values()
         ],
         "words": {
@@ -104,7 +113,9 @@ def vocabulary_answer(rules: RuleSet) -> dict[str, Any]:
             }
             for kind, words in v.words.items()
         },
-        "codes": {c.name: {"title": c.title, "pattern": c.pattern.pattern, "example": c.example} for c in v.codes.values()},
+        "codes": {
+            c.name: {"title": c.title, "pattern": c.pattern.pattern, "example": c.example} for c in v.codes.values()
+        },
         "sets": {
             s.name: {"title": s.title, "type": s.type, "codes": list(s.codes), "complete": s.complete}
             for s in v.sets.values()
@@ -115,12 +126,17 @@ def vocabulary_answer(rules: RuleSet) -> dict[str, Any]:
         },
         "authorities": {
             a.id: {
-                "title": a.title, "short": a.short, "zone": a.zone.key, "advisory": a.advisory,
+                "title": a.title,
+                "short": a.short,
+                "zone": a.zone.key,
+                "advisory": a.advisory,
                 "countries": list(a.countries),
-                "lists": {i: {"title": entry.title, "programmes": list(entry.programmes)} for i, entry in a.lists.items()},
+                "lists": {
+                    i: {"title": entry.title, "programmes": list(entry.programmes)} for i, entry in a.lists.items()
+                },
                 "grounds": {g.id: g.title for g in a.grounds.values()},
             }
             for a in rules.authorities.values()
         },
         "subjects": {s.id: s.name for s in rules.subjects.values()},
-    }  # fmt: skip
+    }

@@ -10,7 +10,7 @@ from typing import Literal
 from carveout.engine.facts.statement import STRUCTURAL
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.law.ruleset import RuleSet
-from carveout.engine.law.vocabulary import Vocabulary
+from carveout.engine.law.vocabulary import LINKS, Vocabulary
 
 TRANSACTION, REFERENCE, CARRIED = "transaction", "reference", "x_"
 """The column of JSON, the column that is never part of a decision, and how columns begin that are only carried."""
@@ -20,7 +20,7 @@ NUMBERED = re.compile(r"(.+?)_([2-9]|[1-9][0-9])(_.+)?")
 CALLED_BY_REGISTRATION = frozenset({"asset", "aircraft"})
 """Columns whose own cell is a registration, as a bare text is in a list of assets."""
 
-Form = Literal["text", "many", "owners", "pairs", "json"]
+Form = Literal["text", "link", "many", "owners", "pairs", "json"]
 _DECISION = frozenset({"outcome", "exemptions", "missing", "citations", "error"})
 
 
@@ -76,7 +76,7 @@ def _fields(vocabulary: Vocabulary, thing: str) -> dict[str, Form]:
 
 def _facts(vocabulary: Vocabulary, thing: str) -> dict[str, Form]:
     return {
-        name: "many" if fact.many else "text"
+        name: "many" if fact.many else "link" if fact.type in LINKS else "text"
         for fact in vocabulary.facts_of(thing)
         if fact.path not in STRUCTURAL
         for name in (fact.name, *fact.also)

@@ -13,6 +13,8 @@ from carveout.engine.facts.problems import Problem, StatementError
 
 NONE = "none"
 """In a cell for several values: known to be none."""
+NO_NAMES = frozenset({NONE, "n/a", "n.a.", "na", "nil", "null", "tba", "tbd", "unknown", "not known"})
+"""What people write where a name is asked and there is none to give."""
 _SHARE = re.compile(r"(?P<holder>.*\S)\s+(?P<percent>[0-9]+([.][0-9]+)?)\s*%")
 _LISTS = {"party": "parties", "item": "items", "asset": "assets"}
 
@@ -60,11 +62,11 @@ class Row:
         """The party, item or asset that the cells of one group speak of, into its list."""
         heading, column, _ = group[0]
         key = _LISTS[column.thing]
-        entries = self.transaction.setdefault(key, [])
-        if not isinstance(entries, list):
-            self.problems.append(Problem(heading, f"`{key}` of `{TRANSACTION}` must be a list"))
-            return
         named = {c.field: cell for _, c, cell in group if c.field in ("name", "id", "subject", "registration")}
+        if named.get("name", named.get("registration", "")).casefold() == NONE:
+            self._nobody(heading, column, len(group))
+            return
+        entries = self._entries(heading, key)
         if column.thing == "party":
             if not named:
                 self.problems.append(Problem(heading, f"is stated, and `{column.group.replace(' ', '_')}` is empty"))
@@ -84,17 +86,36 @@ class Row:
         for heading, column, cell in group:
             self._set(entry, where, heading, column, cell)
 
+    def _entries(self, heading: str, key: str) -> list[Any]:
+        entries = self.transaction.setdefault(key, [])
+        if isinstance(entries, list):
+            return entries
+        self.problems.append(Problem(heading, f"`{key}` of `{TRANSACTION}` must be a list"))
+        return []
+
+    def _nobody(self, heading: str, column: Column, cells: int) -> None:
+        """A thing that is known not to be: nobody fills the role, there are no items or no assets."""
+        if cells > 1 or (column.thing == "asset" and column.word):
+            hint = "write `none` in `asset`" if cells == 1 else "something is said of it in other columns"
+            self.problems.append(Problem(heading, f"is `{NONE}`: {hint}"))
+            return
+        self._entries(heading, "none").append(column.word or _LISTS[column.thing])
+
     def _set(self, entry: dict[str, Any], where: str, heading: str, column: Column, cell: str) -> None:
         value = self._value(heading, column, cell)
         if column.field in entry and entry[column.field] != value:
-            other = self.column_of.get(where + column.field, f"column {TRANSACTION}")
+            other = self.column_of.get(where + column.field, TRANSACTION)
             self.problems.append(Problem(heading, f"says another thing than `{other}`"))
             return
         entry[column.field] = value
         self.column_of.setdefault(where + column.field, heading)
 
     def _value(self, heading: str, column: Column, cell: str) -> Any:
-        if column.form == "text":
+        named = column.form == "link" or (column.thing == "party" and column.field == "name")
+        if named and (cell.casefold() in NO_NAMES or not any(c.isalnum() for c in cell)):
+            hint = "leave it empty if it is not known, and say in the column `none` that there is none"
+            self.problems.append(Problem(heading, f"`{cell[:80]}` is no name: {hint}"))
+        if column.form in ("text", "link"):
             return cell
         parts = [part.strip() for part in cell.split(";") if part.strip()]
         if parts == [NONE] and column.thing != "act":

@@ -23,7 +23,7 @@ def check(
     engine = engine_for(rules)
     decision = decide(engine, transaction, as_known)
     if json:
-        typer.echo(_json(decision.body))
+        typer.echo(_json(decision.body).encode())  # UTF-8, whatever the terminal has
     else:
         show_decision(decision, engine.rules, console())
     raise typer.Exit(STATUS_OF[decision.outcome])

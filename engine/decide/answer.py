@@ -7,7 +7,7 @@ from typing import Any
 
 from carveout.engine.decide.body import Draft
 from carveout.engine.decide.joining import join
-from carveout.engine.decide.words import OUTCOME_WORDS, line
+from carveout.engine.decide.words import OUTCOME_WORDS, delisted, line
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
@@ -55,6 +55,10 @@ class Answer:
         rulings = [
             self._ruling(id, short, whole.ranges[id], findings.get(id, ()), questions) for id, short in self.authorities
         ]
+        for entry in whole.delisted:
+            for ruling in rulings:
+                if ruling["authority"] == entry["authority"]:
+                    ruling["words"] += f" {delisted(entry)}"
         outcome = outcome_of([ruling["verdict"] for ruling in rulings])
         not_held = self._countries(act)
         words, silent = [OUTCOME_WORDS[outcome]], []
@@ -78,6 +82,7 @@ class Answer:
             "unresolved": whole.unresolved,
             "assumptions": whole.assumptions,
             "duties": whole.duties,
+            "delisted": whole.delisted,
             "identity": self._identity(act),
             "not_held": not_held,
             "words": words,

@@ -40,7 +40,7 @@ def shown(value: Any) -> Any:
 class Draft:
     """What one evaluation (one moment, one hypothesis) says, taken down before the next begins."""
 
-    __slots__ = ("assumptions", "duties", "findings", "moment", "questions", "rulings", "unresolved")
+    __slots__ = ("assumptions", "delisted", "duties", "findings", "moment", "questions", "rulings", "unresolved")
 
     def __init__(self, evaluation: Evaluation, assumptions: list[dict[str, Any]]) -> None:
         self.moment = evaluation.moment
@@ -54,6 +54,7 @@ class Draft:
             if ruling.findings:
                 self._findings(evaluation, id, ruling)
         self.duties = duties_of(evaluation)
+        self.delisted = delisted_json(evaluation)
 
     def _findings(self, evaluation: Evaluation, id: str, ruling: Ruling) -> None:
         before = evaluation.statuses.seen_by(id)
@@ -102,6 +103,19 @@ class Draft:
         entry = {"norm": norm.id, "title": norm.title, "question": law.question, "readings": list(law.readings),
                  "sources": list(law.sources), "authority": authority}  # fmt: skip
         self.unresolved.setdefault((norm.id, law.question), entry)
+
+
+def delisted_json(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Listings of the parties and assets that have ended, for the authorities that have a say."""
+    program, found = evaluation.program, []
+    for things in (evaluation.act.parties, evaluation.act.assets):
+        for thing in things:
+            for subject in thing.facts.get("subject", ()):
+                for listing in program.timeline(subject).over(evaluation.moment):
+                    if evaluation.rulings[listing.authority].nexus:
+                        brief = program.briefs[listing.id]
+                        found.append({"authority": listing.authority, "of": thing.name, "listing": brief})
+    return found
 
 
 def facts_json(leaves: Any, thing: Any, act: Any) -> list[dict[str, Any]]:

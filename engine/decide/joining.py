@@ -22,6 +22,7 @@ class Whole(NamedTuple):
     unresolved: list[dict[str, Any]]
     assumptions: list[dict[str, Any]]
     duties: list[dict[str, Any]]
+    delisted: list[dict[str, Any]]
 
 
 def join(drafts: Sequence[Draft]) -> Whole:
@@ -35,6 +36,7 @@ def join(drafts: Sequence[Draft]) -> Whole:
             list(first.unresolved.values()),
             first.assumptions,
             first.duties,
+            first.delisted,
         )
     ranges = {}
     for id in first.rulings:
@@ -57,6 +59,7 @@ def join(drafts: Sequence[Draft]) -> Whole:
         list({key: entry for draft in reversed(drafts) for key, entry in draft.unresolved.items()}.values()),
         _once([draft.assumptions for draft in drafts], "fact", "of"),
         _once([draft.duties for draft in drafts], "norm", "of"),
+        _once([[{**d, "id": d["listing"]["id"]} for d in draft.delisted] for draft in drafts], "id", "of"),
     )
 
 

@@ -41,13 +41,21 @@ def asked(evaluation: Evaluation, ruling: Ruling) -> list[Entry]:
 def _askable(entry: Entry) -> Entry:
     """Nobody can answer a question about a thing that was not named: then the thing itself is asked for."""
     if entry.thing.open:
-        return Entry(entry.thing, WHO, None)
-    if entry.fact.name == "status" and entry.thing.kind == "asset":
-        return Entry(entry.thing, INTEREST, None)
+        return Entry(entry.thing, NAMED[entry.thing.kind], None)
+    if entry.fact.name == "status":  # a status follows from something that can be asked for
+        return Entry(entry.thing, INTEREST if entry.thing.kind == "asset" else OWNERS, None)
     return entry
 
 
-WHO = Fact("party.name", "party", "name", "text", False, "asked", "", "name", "Who or what is the {thing}?")
+def _named(kind: str, question: str) -> Fact:
+    return Fact(f"{kind}.name", kind, "name", "text", False, "asked", "", "name", question)
+
+
+NAMED = {
+    "party": _named("party", "Who is the {thing}?"),
+    "item": _named("item", "Which {thing}?"),
+    "asset": _named("asset", "Which {thing}?"),
+}
 INTEREST = Fact("asset.interest_of", "asset", "interest_of", "party", True, "asked", "", "interest",
                 "Since when is {thing} blocked, and whose property is it?")  # fmt: skip
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from carveout.engine.decide.settling import closure
+from carveout.engine.facts.problems import Problem, StatementError
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.clocks import date_in, day_start, zone_named
 from carveout.engine.law.norms import Listing, Ownership, Unresolved
@@ -65,7 +66,7 @@ def statuses_from(
 class Timeline:
     """The statuses of one recorded subject through time: constant between the edges of its listings."""
 
-    __slots__ = ("asked", "edges", "known", "listings")
+    __slots__ = ("asked", "edges", "ended", "known", "listings")
 
     def __init__(self, listings: Sequence[Listing], asked: frozenset[str]) -> None:
         self.listings, self.asked = listings, asked
@@ -73,6 +74,19 @@ class Timeline:
         edges |= {e for n in listings for q in n.unresolved for b in (q.begins, q.ends) for e in (b.after, b.by)}
         self.edges = sorted(edges)
         self.known: dict[int, tuple[list[Source], dict[str, int]]] = {}
+        self.ended: dict[int, tuple[Listing, ...]] = {}
+
+    def over(self, moment: int) -> tuple[Listing, ...]:
+        """The listings that had ended by a moment: why a name everybody knows from a list does not block."""
+        stretch = bisect_right(self.edges, moment)
+        found = self.ended.get(stretch)
+        if found is None:
+            found = tuple(n for n in self.listings if n.effective.ends.by <= moment)
+            found = self.ended[stretch] = tuple(n for n in found if not any(m for m in self._still(n, moment)))
+        return found
+
+    def _still(self, ended: Listing, moment: int) -> list[Listing]:
+        return [n for n in self.listings if n.list == ended.list and n.effective.in_force(moment)]
 
     def at(self, moment: int) -> tuple[list[Source], dict[str, int]]:
         """The sources and the statuses at a moment; not to be changed by the caller."""
@@ -109,11 +123,16 @@ def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
     stakes: list[Stake] = []
     controls: list[tuple[str, str]] = []
     todo: list[str] = []
+    stated: set[str] = set()
     for thing in act.things:
         if thing.kind != "party":
             continue
         node = node_of(thing)
         if thing.owners is not None:
+            if node in stated:
+                names = " and ".join(t.name for t in act.things if t.kind == "party" and node_of(t) == node)
+                raise StatementError([Problem("parties", f"{names} are the same party: state its owners once")])
+            stated.add(node)
             stakes += [
                 Stake(node_of(s.holder) if s.holder else None, node, s.percent, s.since, s.until, s.joint)
                 for s in thing.owners
@@ -123,7 +142,6 @@ def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
             todo.append(node[2:])
         controls += [(node_of(c), node) for c in thing.controllers or ()]
         todo += [node_of(c)[2:] for c in thing.controllers or () if node_of(c).startswith("s:")]
-    stated = {node_of(t) for t in act.things if t.kind == "party" and t.owners is not None}
     seen: set[str] = set()
     while todo:
         id = todo.pop()
@@ -254,8 +272,8 @@ class Statuses:
                     continue
                 each, sources = entry
                 path = tuple(self._named(step) for step in each.path)
-                if not sources:  # only an unknown holder could carry a status: any of the lists
-                    sources = [Source(f"{name}/{OTHER}", UNKNOWN, None) for name in norm.lists]
+                if self._unknown_above(node_of(thing)):  # somebody nobody knows may be listed under any programme
+                    sources = [*sources, *(Source(status, UNKNOWN, None) for status in self._statuses_of(norm.lists))]
                 found = [
                     Source(
                         s.status,
@@ -269,6 +287,28 @@ class Statuses:
                 ]
                 mine = self.inherited.setdefault(norm.authority, {})
                 mine[thing] = self._settle(thing, found, mine.get(thing, thing.facts["status"]))
+
+    def _unknown_above(self, node: str) -> bool:
+        """Is there a holder nobody knows among the owners of that party, or of its owners?"""
+        assert self.graph is not None
+        above: dict[str, list[str | None]] = {}
+        for stake in self.graph.stakes:
+            above.setdefault(stake.held, []).append(stake.owner)
+        todo, seen = [node], set()
+        while todo:
+            each = todo.pop()
+            for owner in above.get(each, ()) if each not in seen else ():
+                if owner is None:
+                    return True
+                todo.append(owner)
+            seen.add(each)
+        return False
+
+    def _statuses_of(self, lists: Sequence[str]) -> list[str]:
+        """Every status that some lists can give."""
+        authorities = self.program.rules.authorities.values()
+        held = {name: entry for authority in authorities for name, entry in authority.lists.items()}
+        return [f"{name}/{programme}" for name in lists for programme in (*held[name].programmes, OTHER)]
 
     def sources_of(self, thing: Any, status: str | None, authority: str) -> list[Source]:
         """Why a thing has a status in the eyes of an authority."""

@@ -29,6 +29,12 @@ def cited(citations: Sequence[Mapping[str, str]]) -> str:
     return "; ".join(dict.fromkeys(f"{c['instrument']} {c.get('paragraph', '')}".strip() for c in citations))
 
 
+def delisted(entry: Mapping[str, Any]) -> str:
+    """That a listing is over."""
+    listing = entry["listing"]
+    return f"{entry['of']} is no longer listed: {listing['title']} ({cited(listing['citations'])})."
+
+
 def line(short: str, verdict: str, manner: str | None, findings: Sequence[Mapping[str, Any]], questions: int) -> str:
     """One authority's verdict in a line."""
     said = f"{short}: {VERDICT_WORDS[verdict]}{MANNER_WORDS[manner]}."

@@ -246,7 +246,7 @@ class ActReader:
         for key in ("items", "assets"):
             if self.get(key) is None and key not in act.none:
                 if key in word.moves:
-                    thing = self._open(act, key[:-1], f"{key} ({word.title})")
+                    thing = self._open(act, key[:-1], f"{key} are part of it ({word.title})")
                     thing.doubtful = True
                     getattr(act, key).append(thing)
                 else:

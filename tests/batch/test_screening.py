@@ -106,17 +106,41 @@ def test_a_row_says_what_json_says(engine: Engine) -> None:
     assert said == {
         "activity": "payment", "at": "2025-10-01", "place": ["US", "TR"], "none": ["intermediary"],
         "parties": [
-            {"name": "A", "country": "US", "roles": ["actor", "bank"]},
+            {"name": "A", "country": ["US"], "roles": ["actor", "bank"]},
             {"name": "K", "roles": ["counterparty"], "state_owner": [],
              "identifiers": {"unp": "600390798", "lei": "X"},
              "owners": [{"party": "Belavia", "percent": "30"}, {"party": "Big Air", "percent": "20.5"},
                         {"unknown": "yes", "percent": "49.5"}]},
-            {"name": "B", "country": "TR", "roles": ["bank"]},
+            {"name": "B", "country": ["TR"], "roles": ["bank"]},
         ],
         "items": [{"name": "bolt", "eccn": "EAR99"}, {"hs": "8807.30"}],
-        "assets": [{"kind": "aircraft", "registration": "EW-366PA", "eccn": "9A991.b"}, {"kind": "funds", "name": "USD 5"}],
+        "assets": [
+            {"kind": "aircraft", "registration": "EW-366PA", "eccn": "9A991.b"},
+            {"kind": "funds", "name": "USD 5"},
+        ],
     }  # fmt: skip
     engine.check(said)
+
+
+def test_none_says_that_there_is_none(engine: Engine) -> None:
+    said = transaction(engine, activity="payment", at="2025-10-01", actor="A", bank="none", item="None", asset="none")
+    assert said["none"] == ["bank", "items", "assets"] and "items" not in said
+    engine.check(said)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("counterparty", "N/A"),
+        ("counterparty", "-"),
+        ("bank", "unknown"),
+        ("item_end_user", "none"),
+        ("aircraft", "none"),
+    ],
+)
+def test_a_blank_in_words_is_no_party(engine: Engine, column: str, cell: str) -> None:
+    (row,) = screened(engine, f"activity,at,actor,item,{column}", f"sale,2024-05-20,A Inc,bolt,{cell}")
+    assert row["outcome"] == "review" and row["error"].startswith(f"{column}: ")
 
 
 def test_whatever_is_richer_goes_into_the_transaction_column(engine: Engine) -> None:
@@ -130,12 +154,10 @@ def test_whatever_is_richer_goes_into_the_transaction_column(engine: Engine) -> 
 
 
 def test_columns_and_transaction_may_not_disagree(engine: Engine) -> None:
-    rows = screened(
-        engine, "activity;at;transaction", 'advice;2025-11-22;"{""at"": ""2025-11-23""}"', 'advice;2025-11-22;"{""parties"": 3}"'
-    )  # fmt: skip
-    assert rows == []  # read with commas: the answer keeps the delimiter of the input
-    data = b'activity;at;actor;transaction\nadvice;2025-11-22;;"{""at"": ""2025-11-23""}"\nadvice;2025-11-22;A;"{""parties"": 3}"\n'
+    data = b'activity;at;actor;transaction\nadvice;2025-11-22;;"{""at"": ""2025-11-23""}"\n'
+    data += b'advice;2025-11-22;A;"{""parties"": 3}"\n'
     answers = rows_of(screen_bytes(engine, data)[0], ";")
+    assert answers[0]["error"] == "at: says another thing than `transaction`"
     assert "says another thing" in answers[0]["error"]
     assert "must be a list" in answers[1]["error"]
 

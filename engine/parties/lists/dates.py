@@ -62,7 +62,7 @@ def _single(text: str, month_first: bool) -> str:
 
 
 def _whole(year: str, month: str, day: str) -> str:
-    numbers = [int(part) if part.strip().isdigit() else 0 for part in (year, month, day)]
+    numbers = [int(part) if part.strip().isdecimal() else 0 for part in (year, month, day)]
     if not 1000 <= numbers[0] <= 2999 or numbers[1] > 12 or numbers[2] > 31:
         return ""
     if not numbers[1]:

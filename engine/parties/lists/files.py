@@ -25,12 +25,10 @@ def read_list(*paths: Path, published: date | None = None, limits: Limits = _LIM
     files = sorted((found for path in paths for found in contents(path, limits)), key=lambda found: found.name)
     if not files:
         raise ListRefused("no list file was given")
-    formats = {recognise(file).name: recognise(file) for file in files}
-    if len(formats) > 1:
-        raise files[0].refuse(
-            f"comes with files of other formats ({', '.join(sorted(formats))}); read one list at a time"
-        )
-    [form] = formats.values()
+    form, *others = {recognise(file): None for file in files}
+    if others:
+        names = ", ".join(sorted(other.name for other in (form, *others)))
+        raise files[0].refuse(f"comes with files of other formats ({names}); read one list at a time")
     reading = form.read(files)
     _check(files[0], reading, limits)
     return ListFile(

@@ -25,6 +25,10 @@ _MARKS = (
 )
 
 
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, UnicodeError, NotImplementedError, RuntimeError)
+"""What the unpacking and decoding of damaged files raises."""
+
+
 class ListRefused(ValueError):
     """A list file that was not read; nothing of it counts. The message says what to do."""
 
@@ -54,9 +58,12 @@ class Content:
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """The unpacked bytes."""
-        with _unpacked(self.path, self.member) as stream:
-            yield stream
+        """The unpacked bytes; damage that shows while they are read, here or in their text, refuses the file."""
+        try:
+            with _unpacked(self.path, self.member) as stream:
+                yield stream
+        except DAMAGE as error:
+            raise self.refuse(f"cannot be read ({error}): cut short or damaged; fetch it again") from None
 
     @contextmanager
     def text(self) -> Iterator[IO[str]]:
@@ -79,7 +86,7 @@ def contents(path: Path, limits: Limits = Limits()) -> list[Content]:
         return [_checked(path, None, limits)]
     except FileNotFoundError:
         raise ListRefused(f"{path.name}: there is no such file") from None
-    except (zipfile.BadZipFile, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except DAMAGE as error:
         raise ListRefused(f"{path.name}: cut short or damaged ({error}); fetch it again") from None
 
 

@@ -41,7 +41,7 @@ def objects(content: Content) -> Iterator[dict[str, Any]]:
                     yield value
     except ListRefused:
         raise
-    except (ValueError, RecursionError, EOFError, OSError) as error:
+    except (ValueError, RecursionError) as error:
         raise content.refuse(f"line {number + 1}: {error}: cut short or edited; fetch it again") from None
 
 
@@ -51,7 +51,7 @@ def _faults_refused(content: Content) -> Iterator[None]:
         yield
     except ListRefused:
         raise
-    except (ValueError, RecursionError, EOFError, OSError) as error:
+    except (ValueError, RecursionError) as error:
         raise content.refuse(f"{error}: cut short or edited; fetch it again") from None
 
 

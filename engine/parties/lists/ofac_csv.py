@@ -73,7 +73,7 @@ def _rows(content: Content) -> Iterator[Row]:
         if not row:
             continue
         width = width or len(row)
-        if len(row) != width or width not in SHAPES or not row[0].strip().isdigit():
+        if len(row) != width or width not in SHAPES or not row[0].strip().isdecimal():
             raise content.refuse(f"line {line} is no row of {width} columns with a number first: cut short or edited")
         if width == 12 and ofac.kind_of(_said(row[2])) == "unknown":
             raise content.refuse(f"line {line} has the unknown type `{row[2]}`; fetch it again")

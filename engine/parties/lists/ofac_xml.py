@@ -33,7 +33,7 @@ def read(contents: Sequence[Content]) -> Reading:
     for node in records(content, frozenset({"sdnEntry", "publshInformation"})):
         if node.tag == "publshInformation":
             published = known_date(node.say("Publish_Date"), month_first=True)
-            declared = int(node.say("Record_Count")) if node.say("Record_Count").isdigit() else None
+            declared = int(node.say("Record_Count")) if node.say("Record_Count").isdecimal() else None
         elif node.tag == "sdnEntry":
             entries.append(_entry(content, node))
     publication, entries = ofac.sorted_out(entries)

@@ -58,7 +58,7 @@ def _read(content: Content, rows: Iterator[Row], *, spreadsheet: bool) -> Readin
         if any(cell.strip() for cell in row):
             row = columns.whole(row, line) if spreadsheet else columns.exact(row, line)
             number = columns.cell(row, "Group ID")
-            if not number.isdigit() or not uk.name_of(partial(columns.cell, row)):
+            if not number.isdecimal() or not uk.name_of(partial(columns.cell, row)):
                 raise content.refuse(f"row {line} has no name or group number (`{number}`): cut short or edited")
             groups.setdefault(number, []).append(row)
             count += 1

@@ -31,7 +31,7 @@ from carveout.engine.parties.lists.xml_records import Node, records
 LIST = "ch.annex"
 _KINDS = {"individual": PERSON, "entity": ORGANISATION, "object": UNKNOWN}
 _STREET = ("c-o", "address-details", "p-o-box", "zip-code", "location", "area")
-_SAID = re.compile(r"(?i)^(.*?(?:number|INN|OGRN|IMO)[^:]*?)\s*:\s*([0-9A-Z][0-9A-Z ./-]{3,})\.?$")
+_SAID = re.compile(r"(?i)^(.*?(?:number|INN|OGRN|IMO)[^:]*?)\s*:\s*([0-9A-Z][0-9A-Z ./-]{2,}[0-9A-Z])\.?$")
 _MOST = 64  # spellings of one name
 
 
@@ -90,7 +90,10 @@ def _entry(content: Content, target: Node, sets: dict[str, tuple[str, str]], pla
     told = [x.say() for x in body.all("other-information")]
     kind = VESSEL if body.get("object-type") == "vessel" else _KINDS[body.tag]
     days = [x for identity in identities for x in identity.all("day-month-year")]
-    changes = [x.get("effective-date") or x.get("publication-date") for x in target.all("modification")]
+    changes = [
+        (x.get("modification-type"), known_date(x.get("effective-date") or x.get("publication-date")))
+        for x in target.all("modification")
+    ]
     said = {
         "sets": "; ".join(distinct(sets[number][1] for number in numbers)),
         "foreign_number": target.say("foreign-identifier"),
@@ -106,8 +109,8 @@ def _entry(content: Content, target: Node, sets: dict[str, tuple[str, str]], pla
         birth_places=distinct(x.text for x in births),
         identifiers=tuple(_numbers(identities, told)),
         addresses=tuple(x for x in addresses if x.text),
-        listed_on=min(map(known_date, filter(None, changes)), default=""),
-        updated_on=max(map(known_date, filter(None, changes)), default=""),
+        listed_on=max((day for word, day in changes if word == "listed"), default=""),
+        updated_on=max((day for _, day in changes), default=""),
         remarks="; ".join(distinct([*told, *(x.say() for x in body.all("justification"))])),
         details={key: text for key, text in said.items() if text},
     )
@@ -118,7 +121,7 @@ def _names(node: Node) -> Iterator[ListedName]:
     kind = PRIMARY if node.get("name-type") == "primary-name" else ALIAS
     kind = WEAK if node.get("quality") == "low" else kind
     parts = [x for x in node.all("name-part") if x.get("name-part-type") != "title"]
-    parts.sort(key=lambda x: int(x.get("order")) if x.get("order").isdigit() else 0)
+    parts.sort(key=lambda x: int(x.get("order")) if x.get("order").isdecimal() else 0)
     plain = " ".join(" ".join(x.say("value") for x in parts).split())
     yield ListedName(plain, kind, node.get("lang"))
     scripts = distinct(x.get("script") for part in parts for x in part.all("spelling-variant"))

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
-from carveout.engine.parties.lists.guard import Content, ListRefused
+from carveout.engine.parties.lists.guard import DAMAGE, Content, ListRefused
 from carveout.engine.parties.lists.tables import Row
 from carveout.engine.parties.lists.xml_records import Node, records
 
@@ -107,7 +107,7 @@ class _Book:
             return "".join(_said(node) for node in cell.all("is")).strip()
         if kind in ("", "n") and value:
             number, style = float(value), cell.get("s")
-            if style.isdigit() and int(style) < len(self._dated) and self._dated[int(style)]:
+            if style.isdecimal() and int(style) < len(self._dated) and self._dated[int(style)]:
                 return self._day(number)
             return str(int(number)) if number.is_integer() else value
         return "/".join(reversed(value[:10].split("-"))) if kind == "d" else value
@@ -158,5 +158,5 @@ def _damage_refused(content: Content) -> Iterator[None]:
         yield
     except ListRefused:
         raise
-    except (zipfile.BadZipFile, ValueError, LookupError, EOFError, OSError, OverflowError) as error:
+    except (*DAMAGE, ValueError, LookupError, OverflowError) as error:
         raise content.refuse(f"is no whole spreadsheet ({error}); fetch it again") from None

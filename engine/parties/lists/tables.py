@@ -22,8 +22,6 @@ def delimited(content: Content, delimiter: str = ",") -> Iterator[Row]:
             yield from csv.reader(lines(content, stream), delimiter=delimiter, strict=True)
     except csv.Error as error:
         raise content.refuse(f"a row cannot be read ({error}): cut short or edited; fetch it again") from None
-    except (UnicodeError, EOFError, OSError) as error:
-        raise content.refuse(f"cannot be read ({error}); fetch it again") from None
 
 
 def lines(content: Content, stream: IO[str]) -> Iterator[str]:
@@ -41,12 +39,9 @@ def lines(content: Content, stream: IO[str]) -> Iterator[str]:
 def ends_with_line(content: Content) -> bool:
     """Whether the text ends with the end of a line, as it does unless it was cut short within one."""
     last = ""
-    try:
-        with content.text() as stream:
-            while chunk := stream.read(1 << 20):
-                last = chunk[-1]
-    except (UnicodeError, EOFError, OSError) as error:
-        raise content.refuse(f"cannot be read ({error}); fetch it again") from None
+    with content.text() as stream:
+        while chunk := stream.read(1 << 20):
+            last = chunk[-1]
     return last in ("\n", "\r")
 
 

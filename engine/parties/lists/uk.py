@@ -93,5 +93,6 @@ def counted(cell: str) -> tuple[str, ...]:
 
 
 def measures(cell: str) -> tuple[str, ...]:
-    """The programmes that the measures imposed are, `Asset freeze|Travel Ban`."""
-    return distinct(re.sub(r"[^a-z0-9]+", "-", part.casefold()).strip("-") for part in re.split(r"[|;]", cell))
+    """The programmes that the measures imposed are, `Asset freeze|Technical assistance related to aircraft`."""
+    words = (part.casefold().replace(" related to ", " ") for part in re.split(r"[|;]", cell))
+    return distinct(re.sub(r"[^a-z0-9]+", "-", part).strip("-") for part in words)

@@ -77,7 +77,7 @@ def records(content: Content, tags: frozenset[str], inline: Mapping[str, str] = 
         raise content.refuse(f"{where}: {what}: cut short, edited or in another encoding; fetch it again") from None
     except ListRefused:
         raise
-    except (ValueError, EOFError, OSError, LookupError) as error:
+    except (ValueError, LookupError) as error:
         raise content.refuse(f"cannot be read ({error}); fetch it again") from None
 
 

@@ -1,0 +1,84 @@
+"""`carveout doctor`, `carveout serve`, the settings, and the documentation of all commands."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from typer.testing import CliRunner
+
+from carveout.engine.cli.app import app
+from carveout.engine.cli.serving import APPLICATION, is_loopback
+from carveout.engine.settings import Settings, SettingsError, read_settings
+
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_doctor_says_what_is_at_work(run: Run, tmp_path: Path) -> None:
+    done = run("doctor")
+    text = done.stdout.decode()
+    assert done.returncode == 0, text
+    assert "durable-rules" in text or "reference formula" in text
+    assert str(tmp_path / "home") in text and "no snapshot" in text and "norms of" in text
+
+
+def test_doctor_finds_what_does_not_work(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("doctor", CARVEOUT_HOME=str(tmp_path / "file"))
+    assert done.returncode == 1 and b"cannot be written to" in done.stdout
+    done = run("doctor", CARVEOUT_RULES=str(tmp_path / "none"))
+    assert done.returncode == 1 and b"no such folder" in done.stdout
+    done = run("doctor", CARVEOUT_PORT="http")
+    assert (done.returncode, done.stdout) == (2, b"") and b"CARVEOUT_PORT" in done.stderr
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").stdout.startswith(b"carveout ")
+    assert run("--help").returncode == 0
+    assert run("chekc").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("127.8.8.8", True), ("0.0.0.0", False), ("::", False),
+     ("192.168.1.7", False), ("desk.example", False)],
+)  # fmt: skip
+def test_loopback(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
+
+
+def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    monkeypatch.setattr(uvicorn, "run", lambda *a, **k: calls.append((a, k)))
+    for name in ("CARVEOUT_HOME", "CARVEOUT_RULES", "CARVEOUT_HOST", "CARVEOUT_PORT"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("CARVEOUT_HOME", str(tmp_path))
+    done = CliRunner().invoke(app, ["serve"])
+    assert done.exit_code == 0 and "not only this machine" not in done.output
+    assert calls == [((APPLICATION,), {"factory": True, "host": "127.0.0.1", "port": 8000, "workers": 1})]
+    done = CliRunner().invoke(app, ["serve", "--host", "0.0.0.0", "--port", "9000", "--workers", "2"])
+    assert "not only this machine" in done.output
+    assert read_settings().port == 9000 and read_settings().host == "0.0.0.0"
+
+
+def test_settings() -> None:
+    assert read_settings({}).host == "127.0.0.1"
+    given = Settings(Path("/h"), Path("/r"), "::1", 1)
+    environment: dict[str, str] = {}
+    given.hand_on(environment)
+    assert read_settings(environment) == given
+    for port in ("x", "-1", "70000", "٣"):
+        with pytest.raises(SettingsError, match="CARVEOUT_PORT"):
+            read_settings({"CARVEOUT_PORT": port})
+
+
+def test_every_command_is_documented() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    groups = [group.typer_instance for group in app.registered_groups if group.typer_instance is not None]
+    names = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
+    names += [f"rules {c.name}" for group in groups for c in group.registered_commands]
+    for name in names:
+        assert f"`carveout {name}" in text, name
