@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from carveout.engine.decide.body import Draft
@@ -31,8 +31,9 @@ def outcome_of(verdicts: Iterable[str]) -> str:
 class Answer:
     """Builds bodies under one rule set."""
 
-    def __init__(self, rules: RuleSet) -> None:
-        self.rules = rules
+    def __init__(self, rules: RuleSet, known: Mapping[str, str]) -> None:
+        """`known`: the citations of each norm in one line."""
+        self.rules, self.known = rules, known
         self.made_with = {"rules": rules.fingerprint, "format": FORMAT}
         self.authorities = [(id, rules.authorities[id].short) for id in sorted(rules.authorities)]
         held = {place for authority in rules.authorities.values() for place in authority.countries}
@@ -120,7 +121,7 @@ class Answer:
             "nexus": NAMES[nexus],
             "prohibitions": list(prohibitions),
             "exemptions": list(exemptions),
-            "words": line(short, verdict, manner, findings, asked),
+            "words": line(short, verdict, manner, findings, asked, self.known),
         }
 
     def _which(self, act: Act, drafts: Sequence[tuple[Who, Draft]], ranges: Any) -> list[dict[str, Any]]:

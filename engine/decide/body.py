@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -162,14 +163,21 @@ def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
 
 def because(evaluation: Evaluation, finding: Finding) -> list[dict[str, Any]]:
     """Why the thing has the status: the listing, or the owners that carry it."""
+    status, moment = finding.status or "", evaluation.moment
+    timeline = evaluation.statuses.plain.get(finding.thing)
+    key = (0, "") if timeline is None else (bisect_right(timeline.edges, moment), status)
+    if timeline is not None and key in timeline.reasons:
+        return timeline.reasons[key]
     found, briefs = [], evaluation.program.briefs
-    for source in evaluation.statuses.sources_of(finding.thing, finding.status, finding.ban.authority):
+    for source in evaluation.statuses.sources_of(finding.thing, status, finding.ban.authority):
         listing = briefs[source.listing.id] if source.listing is not None else {"title": "as the user states"}
         entry: dict[str, Any] = {"status": source.status, "truth": NAMES[source.truth], "listing": listing}
         if source.ownership is not None:
             entry["ownership"] = briefs[source.ownership.id]
             entry["path"] = list(source.path)
         found.append(entry)
+    if timeline is not None:
+        timeline.reasons[key] = found
     return found
 
 

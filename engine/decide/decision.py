@@ -60,7 +60,7 @@ class Engine:
         self.reader = CaseReader(rules)
         self.screener = screener or Screener(rules.subjects.values(), rules.vocabulary.places.values())
         self.identifier = Identifier(rules, self.screener)
-        self.answer = Answer(rules)
+        self.answer = Answer(rules, self.program.cited)
 
     @classmethod
     def load(cls, folder: Path = SHIPPED) -> Engine:

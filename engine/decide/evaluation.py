@@ -236,10 +236,14 @@ class Evaluation:
             return _NONE
         ground = TRUE
         if not supposing:
-            ground, truths = FALSE, self.ground_truths
-            for id in ban.grounds:
-                known = truths.get((id, thing))
-                ground |= self.ground(id, thing) if known is None else known
+            ground, truths, act = FALSE, self.ground_truths, self.act
+            for id in ban.grounds_of_act:
+                known = truths.get((id, act))
+                ground |= self.ground(id, act) if known is None else known
+            if ground != TRUE:
+                for id in ban.grounds_of_thing:
+                    known = truths.get((id, thing))
+                    ground |= self.ground(id, thing) if known is None else known
             if not ground:
                 return _NONE
         answer = ban.when.ask(thing, self.act) if ban.when is not None else TRUE

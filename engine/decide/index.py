@@ -8,7 +8,7 @@ be UNKNOWN) every value of that fact. What is not found this way is FALSE for ce
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any, Generic, TypeVar
 
@@ -56,45 +56,29 @@ def needs_of(condition: Condition | None, thing: str, statuses: Iterable[str], v
 class Table(Generic[_T]):
     """Norms that need values of the same facts."""
 
-    __slots__ = ("names", "norms", "partial")
+    __slots__ = ("find", "names", "norms", "partial")
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self.norms: dict[tuple[Any, ...], list[_T]] = {}
+        self.norms: dict[Any, list[_T]] = {}
         self.partial: dict[tuple[bool, ...], dict[tuple[Any, ...], list[_T]]] = {}
+        self.find: Callable[[dict[str, Any], dict[str, Any], list[_T]], None] = self._generate()
 
-    def find(self, facts: dict[str, Any], act_facts: dict[str, Any], found: list[_T]) -> None:
-        """Add the norms that facts like these may satisfy."""
-        options: list[Any] = []
-        for where, name in self.names:
-            value = (facts if where == "thing" else act_facts).get(name)
-            if value is None:
-                self._find_partly(facts, act_facts, found)
-                return
-            if value.__class__ is str:
-                options.append((value,))
-            elif value:
-                options.append(value)
-            else:
-                return
-        norms = self.norms
-        if len(options) == 1:  # nearly every table has one fact or two
-            for first in options[0]:
-                some = norms.get((first,))
-                if some is not None:
-                    found += some
-        elif len(options) == 2:
-            seconds = options[1]
-            for first in options[0]:
-                for second in seconds:
-                    some = norms.get((first, second))
-                    if some is not None:
-                        found += some
-        else:
-            for key in product(*options):
-                some = norms.get(key)
-                if some is not None:
-                    found += some
+    def _generate(self) -> Callable[[dict[str, Any], dict[str, Any], list[_T]], None]:
+        """A lookup made for just these facts: it is the first thing that every thing of every act goes through."""
+        lines = ["def find(facts, act_facts, found):"]
+        for i, (where, name) in enumerate(self.names):
+            lines.append(f" v{i} = {'facts' if where == 'thing' else 'act_facts'}.get({name!r})")
+            lines.append(f" if v{i} is None: return partly(facts, act_facts, found)")
+            lines.append(f" if v{i}.__class__ is str: v{i} = (v{i},)")
+        for i in range(len(self.names)):
+            lines.append(f"{' ' * (i + 1)}for x{i} in v{i}:")
+        indent = " " * (len(self.names) + 1)
+        key = "".join(f"x{i}, " for i in range(len(self.names)))
+        lines += [f"{indent}some = get(({key}))", f"{indent}if some is not None: found += some"]
+        scope: dict[str, Any] = {"get": self.norms.get, "partly": self._find_partly}
+        exec(compile("\n".join(lines), "<lookup>", "exec"), scope)
+        return scope["find"]  # type: ignore[no-any-return]
 
     def _find_partly(self, facts: dict[str, Any], act_facts: dict[str, Any], found: list[_T]) -> None:
         """The same where a fact is not there: whatever it is."""

@@ -45,9 +45,10 @@ class Ban:
         "duties",
         "effective",
         "grounds",
+        "grounds_of_act",
+        "grounds_of_thing",
         "index",
         "level",
-        "named",
         "norm",
         "number",
         "open",
@@ -68,7 +69,10 @@ class Ban:
         self.reject = Compiled(norm.reject, vocabulary, thing) if norm.reject is not None else None
         self.statuses = norm.statuses
         self.level = min(LEVELS[norm.effect], 3) if authority.advisory else LEVELS[norm.effect]
-        self.grounds = tuple(authority.grounds[name].id for name in norm.grounds)
+        grounds = [authority.grounds[name] for name in norm.grounds]
+        self.grounds = tuple(ground.id for ground in grounds)
+        self.grounds_of_thing = tuple(g.id for g in grounds if thing != "act" and thing in g.conditions)
+        self.grounds_of_act = tuple(g.id for g in grounds if g.id not in self.grounds_of_thing)
         self.since, self.till = sure_stretch(norm.effective)
         self.open = [OpenQuestion(u, vocabulary, thing) for u in norm.unresolved]
         self.shields: list[Cover] = []
@@ -81,13 +85,12 @@ class Ban:
             "citations": [c.as_json() for c in norm.citations],
             "effect": norm.effect,
         }
-        self.named = f"{norm.title}: ", f" ({cited(self.brief['citations'])})."
 
 
 class Cover:
     """A compiled exemption, for one kind of thing."""
 
-    __slots__ = ("brief", "covers", "effective", "excepts", "granted", "named", "norm", "open", "since", "statuses", "till")
+    __slots__ = ("brief", "covers", "effective", "excepts", "granted", "norm", "open", "since", "statuses", "till")
 
     def __init__(self, norm: Exemption, condition: Condition, thing: str, vocabulary: Vocabulary) -> None:
         asked = thing if len(norm.covers) == 1 else "act"
@@ -100,7 +103,6 @@ class Cover:
         self.statuses = frozenset(norm.statuses)
         self.granted = norm.granted
         self.brief: dict[str, Any] = {"exemption": norm.id, "title": norm.title, "citations": [c.as_json() for c in norm.citations]}
-        self.named = f"{norm.title} ({cited(self.brief['citations'])})."
 
 
 class Obligation:
@@ -148,6 +150,7 @@ class Program:
             (n, Compiled(n.members, vocabulary, "party")) for n in rules.of_kind(Listing) if n.members is not None
         ]
         self.briefs = {id: norm.brief() for id, norm in rules.norms.items() if norm.kind in ("listing", "ownership")}
+        self.cited = {id: cited([c.as_json() for c in norm.citations]) for id, norm in rules.norms.items()}
         self.timelines: dict[str, Timeline] = {}
         self.ownerships = rules.of_kind(Ownership)
         self.duties: list[Obligation] = []

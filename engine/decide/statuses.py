@@ -66,7 +66,7 @@ def statuses_from(
 class Timeline:
     """The statuses of one recorded subject through time: constant between the edges of its listings."""
 
-    __slots__ = ("asked", "edges", "ended", "known", "listings")
+    __slots__ = ("asked", "edges", "ended", "known", "listings", "reasons")
 
     def __init__(self, listings: Sequence[Listing], asked: frozenset[str]) -> None:
         self.listings, self.asked = listings, asked
@@ -75,6 +75,8 @@ class Timeline:
         self.edges = sorted(edges)
         self.known: dict[int, tuple[list[Source], dict[str, int]]] = {}
         self.ended: dict[int, tuple[Listing, ...]] = {}
+        self.reasons: dict[tuple[int, str], list[dict[str, Any]]] = {}
+        """By stretch and status: why the subject has it, as a decision says it."""
 
     def over(self, moment: int) -> tuple[Listing, ...]:
         """The listings that had ended by a moment: why a name everybody knows from a list does not block."""
@@ -167,6 +169,8 @@ class Statuses:
         self.program, self.act, self.moment = program, act, moment
         self.graph = graph_of(act, program.rules.subjects)
         self.sources: dict[int, list[Source]] = {}
+        self.plain: dict[Thing, Timeline] = {}
+        """Things whose statuses all come from one recorded subject's own listings."""
         self.inherited: dict[str, dict[Thing, dict[str, int]]] = {}
         """By authority: the statuses of the parties to which its own ownership norms pass one on."""
         now: dict[Thing, list[Source]] = {}
@@ -179,8 +183,10 @@ class Statuses:
                 now[thing] = found = self._direct(thing, self._listed_now)
                 thing.facts["status"] = self._settle(thing, found)
             elif subject:  # the plain case: one recorded subject, whose statuses at any moment are worked out once
-                now[thing], thing.facts["status"] = program.timeline(next(iter(subject))).at(moment)
+                timeline = program.timeline(next(iter(subject)))
+                now[thing], thing.facts["status"] = timeline.at(moment)
                 self.sources[id(thing)] = now[thing]
+                self.plain[thing] = timeline
             else:
                 now[thing], thing.facts["status"] = _NOTHING, _NO_STATUS
         if self.graph is not None:
@@ -286,6 +292,7 @@ class Statuses:
                     for s in sources
                 ]
                 mine = self.inherited.setdefault(norm.authority, {})
+                self.plain.pop(thing, None)
                 mine[thing] = self._settle(thing, found, mine.get(thing, thing.facts["status"]))
 
     def _unknown_above(self, node: str) -> bool:
@@ -364,6 +371,7 @@ class Statuses:
                     for holder in holders:
                         _, sources = reached.get(node_of(holder), (None, []))
                         carried += sources
+        self.plain.pop(thing, None)
         thing.facts["status"] = self._settle(thing, carried, thing.facts["status"])
 
     # ---- together

@@ -35,26 +35,35 @@ def delisted(entry: Mapping[str, Any]) -> str:
     return f"{entry['of']} is no longer listed: {listing['title']} ({cited(listing['citations'])})."
 
 
-def line(short: str, verdict: str, manner: str | None, findings: Sequence[Mapping[str, Any]], questions: int) -> str:
-    """One authority's verdict in a line."""
+def line(
+    short: str,
+    verdict: str,
+    manner: str | None,
+    findings: Sequence[Mapping[str, Any]],
+    questions: int,
+    known: Mapping[str, str],
+) -> str:
+    """One authority's verdict in a line; `known` holds the citations of each norm in one line."""
     said = f"{short}: {VERDICT_WORDS[verdict]}{MANNER_WORDS[manner]}."
     if not findings:
         return said
-    if verdict in _MILD:
-        named = {s["title"]: s for f in findings for s in f["shields"]}
-        if verdict == "not_prohibited":
-            named = {title: s for title, s in named.items() if s["lifts_as"] == verdict}
-        parts = [f"{title} ({cited(s['citations'])})." for title, s in list(named.items())[:MOST_NAMED]]
-        return " ".join([said, *parts])
-    if verdict == "review":
-        telling = [f for f in findings if f["worst"] not in _MILD]
-    else:
-        telling = [f for f in findings if f["best"] == verdict] or list(findings)
     shown: dict[str, None] = {}
-    for finding in telling:
-        shown[f"{finding['title']}: {finding['thing']['name']} ({cited(finding['citations'])})."] = None
-        if len(shown) == MOST_NAMED:
-            break
-    if verdict == "review" and questions:
-        shown[f"{questions} question{'s' if questions > 1 else ''} to answer."] = None
+    if verdict in _MILD:
+        for finding in findings:
+            for shield in finding["shields"]:
+                if verdict == "authorized" or shield["lifts_as"] == verdict:
+                    where = known.get(shield["exemption"]) or cited(shield["citations"])
+                    shown[f"{shield['title']} ({where})."] = None
+    else:
+        key = "worst" if verdict == "review" else "best"
+        for finding in findings:
+            if finding[key] not in _MILD if verdict == "review" else finding[key] == verdict:
+                name, where = finding["thing"]["name"], known[finding["prohibition"]]
+                shown[f"{finding['title']}: {name} ({where})."] = None
+                if len(shown) == MOST_NAMED:
+                    break
+        if verdict == "review" and questions:
+            shown[f"{questions} question{'s' if questions > 1 else ''} to answer."] = None
+    if len(shown) > MOST_NAMED and verdict in _MILD:
+        shown = dict.fromkeys(list(shown)[:MOST_NAMED])
     return " ".join([said, *shown])

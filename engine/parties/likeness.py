@@ -86,9 +86,7 @@ class Lexicon:
             for place in range(len(asked) - 1)
             if len(asked[place]) + len(asked[place + 1]) <= 40
         ]
-        exact = [
-            _Word(x.text, x.places, {m: JOINED for m in self._sounds.get(heard(x.text), ())}) for x in pairs
-        ]
+        exact = [_Word(x.text, x.places, {m: JOINED for m in self._sounds.get(heard(x.text), ())}) for x in pairs]
         return singles + [word for word in exact if word.meant]
 
     def _find_meant(self, text: str) -> dict[str, float]:

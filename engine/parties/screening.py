@@ -184,9 +184,7 @@ def _strangers(kind: str | None, recorded: str) -> bool:
 
 
 def _less_sure(candidate: Candidate, why: str) -> Candidate:
-    return replace(
-        candidate, verdict="possible", score=min(candidate.score, 95), reason=f"{candidate.reason}; {why}"
-    )
+    return replace(candidate, verdict="possible", score=min(candidate.score, 95), reason=f"{candidate.reason}; {why}")
 
 
 def _rank(candidate: Candidate) -> tuple[bool, int, str, str]:

@@ -41,7 +41,9 @@ republican bank banking finance financial capital investment investments invest 
 development industry industries industrial manufacturing production plant factory works mill repair
 maintenance service services servicing solutions systems system technology technologies tech technical
 engineering equipment logistics transport transportation transit shipping cargo freight maritime marine
-lines line express travel tours energy oil gas petroleum power chemical chemicals steel metal metals mining
+lines line express travel tours energy potash fertilizer fertilizers fertiliser coal cement timber wood paper glass rubber plastics textile textiles tobacco
+sugar grain dairy foods agricultural agro farm pharma pharmaceutical medical motor motors automobile car cars tractor
+truck trucks wheel energy oil gas petroleum power chemical chemicals steel metal metals mining
 machinery construction building electronic electronics digital software telecom communications media
 consulting management agency university institute academy school college center centre research scientific
 science laboratory bureau office ministry committee department council administration association union
@@ -55,9 +57,7 @@ new first limited street str avenue ave road city region district house box ав
 национальное нацыянальны нацыянальная министерство міністэрства комитет камітэт университет університэт
 институт інстытут центр цэнтр управление международный международная міжнародны
 """
-_SMALL = (
-    "of the and for in on at to by de la le les du des da do dos das del der die das den und et y e i a an al"
-)
+_SMALL = "of the and for in on at to by de la le les du des da do dos das del der die das den und et y e i a an al"
 
 
 def _spelled(phrase: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
@@ -44,6 +45,9 @@ def a_role(chance: Random, statement: Statement) -> Lesson | None:
     less["parties"] = [p for p in statement.get("parties") or () if not fills(vocabulary, p, role)]
     kinds = [word for word in vocabulary.words["role"] if role in vocabulary.within[f"role:{word}"]]
     filling = [p for p in statement.get("parties") or () if set(p.get("roles", ())) & set(kinds)]
+    elsewhere = json.dumps({**less, "parties": less["parties"]})
+    if any(name and json.dumps(name) in elsewhere for p in filling for name in (p.get("id"), p.get("name"))):
+        return None  # others name the party: without it they would name somebody else
     if len(filling) == 1 and len(filling[0]["roles"]) == 1 and chance.random() < 0.5:
         more["parties"] = [*less["parties"], filling[0]]
     else:

@@ -15,7 +15,7 @@ _NAMED = re.compile(r"^(?:alt\. )?(?:a\.k\.a\.|f\.k\.a\.|n\.k\.a\.) '(.+)'$")
 _BORN = re.compile(r"^(?:alt\. )?DOB (.+)$")
 _PLACE = re.compile(r"^(?:alt\. )?POB (.+)$")
 _OF = re.compile(r"^(?:alt\. )?(?:nationality|citizen|Vessel Flag|Flag of) (.+)$")
-# The label ends where its value, which has a digit in it, begins: `Tax ID No. 600390798 (Belarus)`.
+# The label ends where its value, which has a digit in it, begins: `Tax ID No. 1234567 (Panama)`.
 _NUMBER = re.compile(
     r"^(?:alt\. )?(?P<label>[A-Z][^\d;]{1,80}?) (?P<value>\S*\d\S*(?: [^()\s]+)*?)"
     r"(?: \((?P<country>[^()\d]+)\))?(?: (?:issued|expires|expired) .*)?(?: \(.*)?$"
