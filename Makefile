@@ -29,7 +29,7 @@ lint: setup  ## the static checks: format, style, types, direction of imports
 
 .PHONY: check
 check: lint test  ## everything before a commit: static checks, tests, health of the rules
-	$(bin)/carveout rules check
+	$(bin)/carveout rules check --cases tests/outcomes
 
 .PHONY: format
 format: setup  ## format the code and mend what can be mended without thought

@@ -89,6 +89,15 @@ class Identity(Answer):
     candidates: list[Candidate]
 
 
+class Delisted(Answer):
+    """A listing of a party or asset that has ended."""
+
+    authority: str
+    of: str
+    listing: dict[str, Any]
+    id: str | None = None
+
+
 class MadeWith(Answer):
     """What a body was made with."""
 
@@ -109,6 +118,7 @@ class ActBody(Answer):
     unresolved: list[OpenLaw]
     assumptions: list[Assumption]
     duties: list[DutyDue]
+    delisted: list[Delisted]
     identity: list[Identity]
     not_held: list[str] = Field(description="countries in play whose law is not held here")
     words: list[str]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import multiprocessing
+import os
 import resource
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -117,8 +117,7 @@ def prepare(size: int, count: int) -> Prepared:
     world, engine, seconds = load(size)
     gc.collect()
     gc.freeze()
-    with ProcessPoolExecutor(1, multiprocessing.get_context("fork"), _keep, (world, engine)) as pool:
-        stated, met, skipped = pool.submit(_choose, count).result()
+    stated, met, skipped = in_a_fork(lambda: choose(world, engine, count))
     assert min(each["prohibitions"] for each in met) >= LEAST
     texts = {str({k: v for k, v in s.items() if k != "reference"}) for s in stated}
     assert len(texts) == len(stated), "a transaction came twice"
@@ -127,15 +126,23 @@ def prepare(size: int, count: int) -> Prepared:
     return Prepared(world, engine, stated, seconds, met, skipped)
 
 
-_kept: list[Any] = []
-
-
-def _keep(world: World, engine: Engine) -> None:
-    _kept[:] = [world, engine]
-
-
-def _choose(count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]:
-    return choose(_kept[0], _kept[1], count)
+def in_a_fork(work: Callable[[], Any]) -> Any:
+    """What a copy of this process answers, as JSON; the copy is gone afterwards."""
+    sys.stdout.flush()
+    with tempfile.TemporaryFile() as answer:
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                answer.write(json.dumps(work()).encode())
+                answer.flush()
+                status = 0
+            finally:
+                os._exit(status)
+        if os.waitpid(child, 0)[1]:
+            raise RuntimeError("the copy that chooses transactions failed")
+        answer.seek(0)
+        return json.load(answer)
 
 
 def time_each(ask: Callable[[Any], Any], things: Sequence[Any], seconds: float = 60.0) -> tuple[list[float], list[float]]:
@@ -193,6 +200,7 @@ def first_time(engine: Engine, reference: bool) -> Callable[[Any], Any]:
 
     def decide(act: Any) -> Any:
         settling.use_reference(reference)
+        engine.program.fates.clear()
         return engine.decide_act(act)
 
     return decide

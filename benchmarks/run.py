@@ -31,7 +31,7 @@ GOAL_MICROSECONDS, GOAL_RATIO = 100, 1.5
 
 def ask_ours(size: int, count: int, file: Path) -> dict[str, Any]:
     """Our own figures, from a process of their own."""
-    subprocess.run([sys.executable, HERE / "decision.py", str(size), "--count", str(count), "--json", file], check=True)
+    subprocess.run([sys.executable, HERE / "decision.py", str(size), "--count", str(count), "--json", file], check=True, timeout=300)
     figures: dict[str, Any] = json.loads(file.read_text())
     del figures["asked"]
     return figures

@@ -151,6 +151,7 @@ class Program:
         ]
         self.briefs = {id: norm.brief() for id, norm in rules.norms.items() if norm.kind in ("listing", "ownership")}
         self.cited = {id: cited([c.as_json() for c in norm.citations]) for id, norm in rules.norms.items()}
+        self.recorded_kinds = sorted({subject.kind for subject in rules.subjects.values() if subject.thing == "asset"})
         self.timelines: dict[str, Timeline] = {}
         self.ownerships = rules.of_kind(Ownership)
         self.duties: list[Obligation] = []

@@ -43,6 +43,8 @@ def _askable(entry: Entry) -> Entry:
     if entry.thing.open:
         return Entry(entry.thing, NAMED[entry.thing.kind], None)
     if entry.fact.name == "status":  # a status follows from something that can be asked for
+        if entry.thing.nameless:
+            return Entry(entry.thing, WHICH, None)
         return Entry(entry.thing, INTEREST if entry.thing.kind == "asset" else OWNERS, None)
     return entry
 
@@ -52,10 +54,12 @@ def _named(kind: str, question: str) -> Fact:
 
 
 NAMED = {
-    "party": _named("party", "Who is the {thing}?"),
+    "party": _named("party", "Who is it: {thing}?"),
     "item": _named("item", "Which {thing}?"),
     "asset": _named("asset", "Which {thing}?"),
 }
+WHICH = Fact("asset.registration", "asset", "registration", "text", False, "asked", "", "registration",
+             "Which registration or name has {thing}?")  # fmt: skip
 INTEREST = Fact("asset.interest_of", "asset", "interest_of", "party", True, "asked", "", "interest",
                 "Since when is {thing} blocked, and whose property is it?")  # fmt: skip
 

@@ -98,10 +98,26 @@ class ActReader:
                 )
             self.names[kind][str(key)] = thing
         act.things.append(thing)
+        if kind != "item" and not self._named(entry):
+            thing.nameless = True  # it is there, and its facts count, but nobody said who or what it is
+            if kind == "party":
+                thing.open, thing.label = True, self._role_title(entry)
         if kind == "asset" and isinstance(entry, str):
             thing.facts["registration"] = entry
             self._codes(thing, "registration", entry)
         return thing
+
+    @staticmethod
+    def _named(entry: Any) -> bool:
+        """Does the entry say who or what it is? `-` and `N/A` do not."""
+        if isinstance(entry, str):
+            return _says_something(entry)
+        known = (entry.name, getattr(entry, "registration", None), entry.subject)
+        return any(text and _says_something(text) for text in known) or bool(entry.identifiers)
+
+    def _role_title(self, entry: Any) -> str:
+        roles = [] if isinstance(entry, str) else entry.roles
+        return self.vocabulary.word("role", roles[0]).title if roles else "a party of the act"
 
     def _subject_name(self, entry: Any) -> str | None:
         subject = self.rules.subjects.get(getattr(entry, "subject", None) or "")
@@ -303,6 +319,14 @@ class ActReader:
             first,
             last,
         )
+
+
+NO_NAMES = frozenset({"n/a", "na", "none", "null", "nil", "unknown", "tbd", "tba", "not known", "not stated"})
+"""What people write where they have no name to write."""
+
+
+def _says_something(name: str) -> bool:
+    return name.strip().casefold() not in NO_NAMES and any(character.isalnum() for character in name)
 
 
 def _holds(stake: Stake, day: date | None) -> bool:

@@ -28,7 +28,7 @@ class Thing:
     """
 
     __slots__ = (
-        "candidates", "controllers", "doubtful", "facts", "id", "kind", "label", "listed", "name", "not_subjects",
+        "candidates", "controllers", "doubtful", "facts", "id", "kind", "label", "listed", "name", "nameless", "not_subjects",
         "number", "open", "owners", "stated", "unreadable",
     )  # fmt: skip
 
@@ -44,6 +44,8 @@ class Thing:
         """The facts as the user stated them, before records and statuses are added."""
         self.unreadable: dict[str, str] = {}
         """Facts stated in a way that cannot be read, as written: they count as unknown."""
+        self.nameless = False
+        """True for a stated thing without a name, registration or number: it may be one that is listed."""
         self.open = False
         """True for a thing that nobody named: nothing is assumed about it."""
         self.doubtful = False

@@ -45,7 +45,8 @@ def read_number(value: object) -> Decimal:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         raise fault("must be a number") from None
-    if not number.is_finite() or abs(number) > Decimal("1e18") or number.as_tuple().exponent < -30:  # type: ignore[operator]
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or number.adjusted() > 18 or exponent < -30:
         raise fault("must be a finite number, at most 1e18, with at most 30 decimals")
     return number
 

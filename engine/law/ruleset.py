@@ -136,7 +136,7 @@ def build_rules(documents: Mapping[str, Document]) -> RuleSet:
 
 def fingerprint_of(documents: Mapping[str, Document]) -> str:
     """SHA-256 over what the files say (not over their comments and white space)."""
-    content = {path: document.data for path, document in sorted(documents.items())}
+    content = {path: doc.data for path, doc in sorted(documents.items()) if not path.endswith(".cases.yaml")}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -65,31 +65,38 @@ def spelled(word: str) -> str:
 def looked(word: str) -> str:
     """A word by its looks alone, where every letter could be a Latin one; else as `spelled`."""
     letters = [letter for letter in word if letter.isalpha()]
-    if any(letter in _LOOKS for letter in letters) and all(_latin(x) or x in _LOOKS for x in letters):
-        return _plain("".join(_LOOKS.get(letter, letter) for letter in word))
+    if any(map(_passes, letters)) and all(_alphabet(x) == "LATIN" or _passes(x) for x in letters):
+        return _plain("".join(_look(letter) for letter in word))
     return spelled(word)
 
 
 def latin_code(code: str) -> str:
     """A registration or number in capital Latin letters and digits, whatever alphabet it was typed in."""
     text = unicodedata.normalize("NFKC", seen(code))
-    plain = _plain("".join(_LOOKS.get(letter, letter) for letter in text))
+    plain = _plain("".join(_look(letter) for letter in text))
     return "".join(letter for letter in plain if letter.isalnum()).upper()
 
 
 @lru_cache(maxsize=4096)
-def _latin(letter: str) -> bool:
-    return letter.isascii() or unicodedata.name(letter, "").startswith("LATIN")
+def _look(letter: str) -> str:
+    """The Latin letter that a letter passes for, with or without its accents; the letter itself if it does not."""
+    bare = unicodedata.normalize("NFD", letter)[0]
+    return next((_LOOKS[form] for form in (letter, bare, bare.lower()) if form in _LOOKS), letter)
+
+
+def _passes(letter: str) -> bool:
+    return _look(letter) != letter
+
+
+@lru_cache(maxsize=4096)
+def _alphabet(letter: str) -> str:
+    return "LATIN" if letter.isascii() else unicodedata.name(letter, "").partition(" ")[0]
 
 
 def _unmixed(word: str) -> str:
-    if word.isascii():
+    if word.isascii() or len({_alphabet(letter) for letter in word if letter.isalpha()}) < 2:
         return word
-    letters = [letter for letter in word if letter.isalpha()]
-    latin = sum(_latin(letter) for letter in letters)
-    if not latin or latin == len(letters):
-        return word
-    return "".join(_LOOKS.get(letter, letter) for letter in word)
+    return "".join(_look(letter) for letter in word)
 
 
 def _plain(word: str) -> str:

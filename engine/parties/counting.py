@@ -156,9 +156,7 @@ class Counting:
         """The last steps to a party with the owner each comes from, the largest share first."""
         if party in self._tallies and (party not in self.reached or self._policy.met_by(self.share(party))):
             holders = self._holders.get(party, {})
-            for owner in sorted(
-                self._holders_that_count(party), key=lambda o: (total(*holders[o]).copy_negate(), o)
-            ):
+            for owner in sorted(self._holders_that_count(party), key=lambda o: (total(*holders[o]).copy_negate(), o)):
                 alone, joint = holders[owner]
                 jointly = " jointly" if joint else ""
                 yield f"{owner} {_written(total(alone, joint))} %{jointly} -> {party}", owner

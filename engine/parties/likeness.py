@@ -20,6 +20,7 @@ NEAR = 0.8
 
 SOUNDS_ALIKE = 0.97
 JOINED = 0.95
+RELATED = 0.9  # one common word and its adjective
 SLIGHT = 0.1  # the weight of a common word; another has up to 1
 _DIGITS_FOR_LETTERS = str.maketrans("0134578", "oieastb")
 
@@ -66,6 +67,7 @@ class Lexicon:
         self._sounds: defaultdict[str, list[str]] = defaultdict(list)
         for word in sorted(owners):
             self._sounds[heard(word)].append(word)
+        self._derived = {stem: [word for word in sorted(owners) if _made_of(stem, word)] for stem in self._stems}
         self._by_length: defaultdict[int, list[str]] = defaultdict(list)
         for sound in self._sounds:
             self._by_length[len(sound)].append(sound)
@@ -94,6 +96,9 @@ class Lexicon:
         meant = {word: SOUNDS_ALIKE for word in self._sounds.get(sound, ())}
         if text in self._weights:
             meant[text] = 1.0
+        for stem in self._stems:
+            if _made_of(stem, text):
+                meant.update({word: RELATED for word in self._derived[stem] if word not in meant})
         if any(letter.isdigit() for letter in text):
             if text.isdigit():
                 return meant  # a number is that number or another
@@ -144,15 +149,16 @@ class Lexicon:
         return Likeness(covered / whole, told / sum(weights), distinctive, joined, tuple(pairs), left)
 
 
-def score_of(likeness: Likeness, length: int, strangers: bool) -> float:
-    """The score, 0 to 100, of a likeness to a name of so many words; `strangers` differ in kind."""
+def score_of(likeness: Likeness, length: int, *, person: bool, strangers: bool) -> float:
+    """The score, 0 to 100, of a likeness to a person's or other name of so many words; `strangers` differ in kind."""
     covered, explained = likeness.covered, likeness.explained
     if likeness.joined and explained < 0.55:
         return 0.0  # two words of a longer name that run together by chance
     if not likeness.distinctive and not _wholly_generic_but_near(likeness, length):
         return 0.0
     within = 100 * covered * (0.75 + 0.25 * explained) if covered >= 0.8 else 0.0
-    part = 100 * explained * (0.65 + 0.35 * covered) if explained >= 0.85 and covered >= 0.3 else 0.0
+    enough = 0.3 if person else 0.5  # of a person often the family name alone is said
+    part = 100 * explained * (0.65 + 0.35 * covered) if explained >= 0.85 and covered >= enough else 0.0
     if strangers:
         return within if explained >= 0.5 else 0.0
     return max(within, part)
@@ -161,7 +167,8 @@ def score_of(likeness: Likeness, length: int, strangers: bool) -> float:
 def _wholly_generic_but_near(likeness: Likeness, length: int) -> bool:
     if likeness.covered >= 0.9:
         return likeness.explained >= 0.9 or length >= 3
-    return likeness.covered >= 0.7 and likeness.explained >= 0.95 and length >= 4
+    said = likeness.covered >= 0.65 and likeness.explained >= 0.85
+    return said and length >= 3 and len(likeness.pairs) >= 2
 
 
 def told_apart(words: Sequence[str]) -> tuple[str, ...]:

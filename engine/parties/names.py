@@ -16,6 +16,7 @@ _APOSTROPHES = re.compile("(?<=\\w)['’‘ʼʹʻʾʿ`´′ˈ](?=\\w)")
 _ABBREVIATION = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}[^\W\d_]?(?!\w)")
 _AND = re.compile("[&＆]")
 _ARTICLES = frozenset({"the"})
+_WHOLE = {"co": "company", "corp": "corporation", "intl": "international", "mfg": "manufacturing", "bros": "brothers"}
 _FOLDS = (
     ("shch", "sh"), ("tch", "ch"), ("sch", "sh"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("ck", "k"),
     ("ts", "c"), ("tz", "c"), ("x", "ks"), ("q", "k"), ("w", "v"), ("j", "i"), ("y", "i"),
@@ -36,6 +37,7 @@ def _words(text: str, by_looks: bool) -> tuple[str, ...]:
     text = _AND.sub(" and ", _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text))
     write = looked if by_looks else spelled
     words = [word for part in _parts(_APOSTROPHES.sub("", text)) for word in _parts(write(part))]
+    words = [_WHOLE.get(word, word) for word in words]
     return tuple(word for word in words if word not in _ARTICLES) or tuple(words)
 
 

@@ -113,6 +113,4 @@ def _check(stakes: Iterable[Stake]) -> None:
         sums[stake.held] = total(sums.get(stake.held, Decimal(0)), stake.percent)
     for held, percent in sums.items():
         if percent > WHOLE:
-            raise ValueError(
-                f"the shares stated of `{held}` come to {percent} %, which is more than the whole"
-            )
+            raise ValueError(f"the shares stated of `{held}` come to {percent} %, which is more than the whole")

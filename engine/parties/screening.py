@@ -149,7 +149,12 @@ class Screener:
         for spelling in dict.fromkeys((words(text), words(text, by_looks=True))):
             for number, likeness in self._lexicon.near(without_forms(spelling)).items():
                 name = self._names[number]
-                score = score_of(likeness, len(name.words), _strangers(kind, name.record.kind))
+                score = score_of(
+                    likeness,
+                    len(name.words),
+                    person=name.record.kind == "person",
+                    strangers=_strangers(kind, name.record.kind),
+                )
                 score += _country_shift(countries, name.record) - (5 if name.kind == "weak" else 0)
                 if score >= ENOUGH:
                     reason = f"near the {name.in_words}: {_in_words(likeness)}"

@@ -38,7 +38,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "unknown field with a very long name": ({"x" * 100_000: 1}, ""),
     "unknown activity": ({"activity": "sail", "at": "2025-09-10"}, "activity"),
     "unknown place": ({"activity": "sale", "at": "2025-09-10", "place": "XX"}, "place"),
-    "wrong type": ({"activity": "sale", "at": "2025-09-10", "parties": {"name": "x"}}, "parties"),
+    "wrong type": ({"activity": "sale", "at": "2025-09-10", "parties": 5}, "parties"),
     "time without an offset": ({"activity": "sale", "at": "2025-09-10T12:00"}, "at"),
     "no day of the calendar": ({"activity": "sale", "at": "2025-02-30"}, "at"),
     "a number too large": ({"activity": "payment", "at": "2025-09-10", "amount": 1e300}, "amount"),

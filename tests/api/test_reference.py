@@ -43,7 +43,8 @@ def test_norms_at_a_moment_say_whether_they_are_in_force(client: TestClient) -> 
 
     assert force("2025-09-10T12:00:00-04:00") is None
     assert force("2025-09-11T12:00:00-04:00") == "unknown"
-    assert force("2025-09-12") == "true"
+    assert force("2025-09-12") == "unknown"  # somewhere on earth that day began before the licence
+    assert force("2025-09-13") == "true"
     assert force("2025-11-05") == "unknown"
     assert force("2025-11-05T12:00:00-05:00") is None
 

@@ -12,7 +12,7 @@ from carveout.engine.facts.case import StatementError
 from carveout.engine.law.clocks import parse_instant
 from carveout.engine.law.vocabulary import Vocabulary
 
-from .mutants import asked_slots, left_open, slots, some_asset, some_item, some_party, some_value
+from .mutants import Slot, asked_slots, left_open, slots, some_asset, some_item, some_party, some_value
 from .world import HARMLESS, Statement, engine, written
 
 
@@ -32,6 +32,8 @@ def a_fact(chance: Random, statement: Statement) -> Lesson | None:
         slot.put(more, some_value(chance, slot.fact))
     less = copy.deepcopy(more)
     slot.drop(less)
+    if slot.fact.path == "asset.registration" and slot.entry(less).get("kind") != "aircraft":
+        return None  # a thing called by a name of its own need not have a mark
     return Lesson(less, more, slot.fact.path) if left_open(less, slot) else None
 
 
@@ -73,7 +75,18 @@ def a_list(chance: Random, statement: Statement) -> Lesson | None:
     less.pop(key, None)
     if key not in more or chance.random() < 0.4:
         more[key] = [(some_item if key == "items" else some_asset)(chance) for _ in range(chance.randint(0, 2))]
+    if key == "items":
+        for item in more[key]:  # what the statement says of all items, it does not say otherwise of one
+            for name in ("end_user", "aircraft"):
+                if name in statement or name in statement.get("none", ()) or not applies(f"item.{name}", item, more):
+                    item.pop(name, None)
     return Lesson(less, more, key)
+
+
+def applies(path: str, item: dict[str, Any], statement: Statement) -> bool:
+    """Is the fact applicable to the item for certain or perhaps? Alone in the statement, so that it is found."""
+    alone = {**statement, "items": [{key: value for key, value in item.items() if f"item.{key}" != path}]}
+    return left_open(alone, Slot(("items", 0), engine().rules.vocabulary.facts[path]))
 
 
 def an_owner(chance: Random, statement: Statement) -> Lesson | None:

@@ -1,0 +1,46 @@
+"""Schemathesis finds no fault of the server and no answer that breaks the OpenAPI document.
+
+What it would have to be told about this API is left out: a text is accepted where a list of one is meant and a word
+in capitals too (so "negative" data may be fine), and not every text that the schema allows is a date or a time zone.
+"""
+
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from carveout.api import create_app
+
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+]
+app = create_app()
+schema = schemathesis.openapi.from_asgi("/v1/openapi.json", app)
+
+
+@schema.parametrize()
+@settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+def test_the_api_keeps_to_its_document(case: schemathesis.Case) -> None:
+    case.call_and_validate(checks=CHECKS)
+
+
+def test_the_document_says_which_operations_were_tried() -> None:
+    with TestClient(app) as client:
+        paths = client.get("/v1/openapi.json").json()["paths"]
+
+    assert set(paths) == {
+        "/v1/checks", "/v1/checks/csv", "/v1/rules", "/v1/rules/{id}", "/v1/vocabulary", "/v1/transaction.schema.json",
+        "/v1/health",
+    }  # fmt: skip
