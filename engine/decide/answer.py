@@ -34,6 +34,7 @@ class Answer:
     def __init__(self, rules: RuleSet, known: Mapping[str, str]) -> None:
         """`known`: the citations of each norm in one line."""
         self.rules, self.known = rules, known
+        self.silent: dict[tuple[str, tuple[int, int, int]], dict[str, Any]] = {}
         self.made_with = {"rules": rules.fingerprint, "format": FORMAT}
         self.authorities = [(id, rules.authorities[id].short) for id in sorted(rules.authorities)]
         held = {place for authority in rules.authorities.values() for place in authority.countries}
@@ -90,6 +91,21 @@ class Answer:
         }
 
     def _ruling(
+        self,
+        id: str,
+        short: str,
+        range_: tuple[int, int, int],
+        findings: Sequence[dict[str, Any]],
+        questions: Sequence[dict[str, Any]],
+    ) -> dict[str, Any]:
+        if not findings:  # nothing met the act: all that can be said was said before
+            said = self.silent.get((id, range_))
+            if said is None:
+                said = self.silent[id, range_] = self._full_ruling(id, short, range_, (), ())
+            return {**said, "prohibitions": [], "exemptions": []}
+        return self._full_ruling(id, short, range_, findings, questions)
+
+    def _full_ruling(
         self,
         id: str,
         short: str,

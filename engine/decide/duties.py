@@ -83,10 +83,7 @@ def _duty(evaluation: Evaluation, duty: Obligation, thing: Any, finding: Finding
         if not evaluation.act.at.is_moment
         else date_in(evaluation.moment, authority.zone)
     )
-    result: dict[str, Any] = {"duty": norm.duty, "authority": norm.authority, "norm": norm.id, "of": thing.name, "says": norm.says,
-                              "citations": [c.as_json() for c in norm.citations]}  # fmt: skip
-    if norm.report:
-        result["report"] = norm.report
+    result: dict[str, Any] = {**duty.brief, "of": thing.name}
     if finding is not None:
         result["after"] = finding.ban.norm.id
     if norm.business_days is not None:

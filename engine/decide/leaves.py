@@ -268,6 +268,8 @@ class QuantifiedLeaf:
 
     def __init__(self, condition: Quantified, thing: str, part: Compiled) -> None:
         self.condition, self.part = condition, part
+        self.many = {"party": "parties", "item": "items", "asset": "assets"}[condition.thing]
+        self.is_any = condition.kind == "any"
         roots = {p.path.root for p in walk(condition.part) if isinstance(p, Leaf)} | {
             p.root for p in walk(condition.part) if isinstance(p, OwnedBy)
         }
@@ -290,8 +292,9 @@ class QuantifiedLeaf:
 
     def ask(self, thing: Any, act: Act) -> int:
         """Greatest or least over the things; one that may not exist decides nothing."""
-        things, ask = act.of_kind(self.condition.thing), self.part.ask
-        if self.condition.kind == "any":
+        things: list[Thing] = getattr(act, self.many)
+        ask = self.part.ask
+        if self.is_any:
             result = FALSE
             for each in things:
                 truth = ask(each, act) & 3

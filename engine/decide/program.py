@@ -108,12 +108,21 @@ class Cover:
 class Obligation:
     """A compiled duty."""
 
-    __slots__ = ("grounds", "norm", "number", "when")
+    __slots__ = ("brief", "grounds", "norm", "number", "when")
 
     def __init__(self, norm: Duty, number: int, authority: Authority, vocabulary: Vocabulary) -> None:
         self.norm, self.number = norm, number
         self.when = Compiled(norm.when, vocabulary, norm.for_each or "act") if norm.when is not None else None
         self.grounds = tuple(authority.grounds[name].id for name in norm.grounds)
+        self.brief: dict[str, Any] = {
+            "duty": norm.duty,
+            "authority": norm.authority,
+            "norm": norm.id,
+            "says": norm.says,
+            "citations": [c.as_json() for c in norm.citations],
+        }
+        if norm.report:
+            self.brief["report"] = norm.report
 
 
 class Nexus:

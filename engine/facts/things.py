@@ -148,7 +148,9 @@ class Act:
 
     def of_kind(self, kind: str) -> list[Thing]:
         """The things of the act of one kind."""
-        return {"party": self.parties, "item": self.items, "asset": self.assets}[kind]
+        if kind == "party":
+            return self.parties
+        return self.items if kind == "item" else self.assets
 
 
 Facts = Mapping[str, Any]

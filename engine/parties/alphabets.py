@@ -59,7 +59,7 @@ def seen(name: str) -> str:
 
 def spelled(word: str) -> str:
     """A word in plain small letters: Cyrillic by its sounds, mixed alphabets by its looks, no accents."""
-    return _plain(_unmixed(word))
+    return _unmixed(_plain(_unmixed(word)))  # once more, for letters whose sound is not known
 
 
 def looked(word: str) -> str:

@@ -12,7 +12,7 @@ from carveout.engine.parties.trade_words import without_forms
 LONGEST = 1_000
 """No more letters of a name than these are read."""
 
-_APOSTROPHES = re.compile("(?<=\\w)['’‘ʼʹʻʾʿ`´′ˈ](?=\\w)")
+_APOSTROPHES = re.compile("(?<=\\w)['’‘ʼʹʻʾʿ`´′ˈ]+(?=\\w)")
 _ABBREVIATION = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}[^\W\d_]?(?!\w)")
 _AND = re.compile("[&＆]")
 _ARTICLES = frozenset({"the"})
@@ -33,7 +33,9 @@ def clipped(name: str) -> tuple[str, bool]:
 
 @lru_cache(maxsize=65_536)
 def _words(text: str, by_looks: bool) -> tuple[str, ...]:
-    text = seen(unicodedata.normalize("NFKC", text))[: 4 * LONGEST]
+    # Accents that no letter took up are left out; the vowel signs of Indian scripts are marks too, and stay.
+    text = "".join(x for x in unicodedata.normalize("NFKC", text) if not unicodedata.combining(x))
+    text = seen(text)[: 4 * LONGEST]
     text = _AND.sub(" and ", _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text))
     write = looked if by_looks else spelled
     words = [word for part in _parts(_APOSTROPHES.sub("", text)) for word in _parts(write(part))]
@@ -42,9 +44,7 @@ def _words(text: str, by_looks: bool) -> tuple[str, ...]:
 
 
 def _parts(text: str) -> list[str]:
-    # Accents that no letter took up are left out; the vowel signs of Indian scripts are marks too, and stay.
-    bare = (letter for letter in text if not unicodedata.combining(letter))
-    return "".join(x if x.isalnum() or unicodedata.category(x)[0] == "M" else " " for x in bare).split()
+    return "".join(x if x.isalnum() or unicodedata.category(x)[0] == "M" else " " for x in text).split()
 
 
 def words(name: str, *, by_looks: bool = False) -> tuple[str, ...]:
