@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from carveout.api.finding_answers import Answer, Citation, Finding, Outcome, Thing, Truth, Verdict
+from carveout.api.finding_answers import Answer, Brief, Citation, Finding, Outcome, Thing, Truth, Verdict
 
 
 class AuthorityVerdict(Answer):
@@ -69,6 +69,15 @@ class DutyDue(Answer):
     after: str | None = None
     due: str | None = Field(None, description="by business days of the authority's calendar")
     retain_until: str | None = None
+
+
+class Delisted(Answer):
+    """A listing of a party or an asset that has ended."""
+
+    authority: str
+    of: str
+    listing: Brief
+    id: str | None = None
 
 
 class Candidate(Answer):

@@ -66,6 +66,15 @@ def _act(body: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
             key=lambda d: d["due"] or "9",
         ),
         "identity": body["identity"],
+        "delisted": [
+            {
+                **d["listing"],
+                "of": d["of"],
+                "short": _short(d["authority"], rules),
+                "cited": cited(d["listing"]["citations"]),
+            }
+            for d in body["delisted"]
+        ],
         "not_held": [places.get(place, place) for place in body["not_held"]],
         "findings": [_finding(f, rules) for f in body["findings"]],
     }

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from carveout.engine.cli.look import OUTCOME_STYLE, clean, sign, style_of
 from carveout.engine.decide.decision import Decision
-from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited
+from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, delisted
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 
@@ -79,7 +79,9 @@ def reasons(act: Json, ruling: Json) -> list[str]:
     verdict = ruling["verdict"]
     if verdict in _MILD:
         shields = [s for f in findings for s in f["shields"] if s["truth"] != "false"]
-        return list(dict.fromkeys(f"{s['title']} ({cited(s['citations'])})" for s in shields))
+        lifted = [f"{s['title']} ({cited(s['citations'])})" for s in shields]
+        over = [delisted(entry) for entry in act["delisted"] if entry["authority"] == ruling["authority"]]
+        return list(dict.fromkeys([*lifted, *over]))
     if verdict == "review":
         telling = [f for f in findings if f["worst"] not in _MILD]
     else:

@@ -41,7 +41,9 @@ class Answer:
         within = rules.vocabulary.within
         self.not_held = {place for place in rules.vocabulary.places if not held & within[f"place:{place}"]}
         self.places = {
-            kind: [(f.name, f.many) for f in rules.vocabulary.facts_of(kind) if f.type == "place" and f.name in _IN_PLAY]
+            kind: [
+                (f.name, f.many) for f in rules.vocabulary.facts_of(kind) if f.type == "place" and f.name in _IN_PLAY
+            ]
             for kind in ("act", "party", "item", "asset")
         }
 
@@ -167,7 +169,9 @@ class Answer:
                 })  # fmt: skip
         if time_matters:
             of = {"kind": "act", "name": act.name}
-            found.append({"fact": "act.at", "of": of, "stated": act.at.text, "question": _WHEN, "authorities": time_matters})
+            found.append(
+                {"fact": "act.at", "of": of, "stated": act.at.text, "question": _WHEN, "authorities": time_matters}
+            )
         return found
 
     def _countries(self, act: Act) -> list[str]:
@@ -176,7 +180,7 @@ class Answer:
         for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
             names = self.places[kind]
             for thing in things:
-                facts = thing.facts  # type: ignore[attr-defined]
+                facts = thing.facts
                 for name, many in names:
                     value = facts.get(name)
                     if value is not None:
@@ -211,7 +215,9 @@ class Answer:
         rank = {verdict: i for i, verdict in enumerate(VERDICTS)}
         authorities = []
         for rulings in zip(*(body["authorities"] for body in bodies), strict=True):
-            strictest = max(rulings, key=lambda r: (rank[r["verdict"]], r["manner"] == "block", r["manner"] == "reject"))
+            strictest = max(
+                rulings, key=lambda r: (rank[r["verdict"]], r["manner"] == "block", r["manner"] == "reject")
+            )
             authorities.append({key: strictest[key] for key in ("authority", "title", "verdict", "manner", "words")})
         outcome = max((body["outcome"] for body in bodies), key=OUTCOMES.index)
         words = [OUTCOME_WORDS[outcome], *(f"Act {i + 1}: {body['words'][0]}" for i, body in enumerate(bodies))]

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from carveout.engine.decide.duties import duties_of
-from carveout.engine.decide.evaluation import Evaluation, Finding, Ruling, Shield
+from carveout.engine.decide.evaluation import Evaluation
+from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.questions import asked
 from carveout.engine.law.conditions import VERDICTS
@@ -78,7 +79,12 @@ class Draft:
         if question is None:
             name = thing.label if thing.open else thing.name
             text = fact.question.replace("{thing}", name).replace("{subject}", "listed party")
-            question = {"fact": fact.path, "of": {"kind": thing.kind, "name": thing.name}, "question": text, "authorities": []}
+            question = {
+                "fact": fact.path,
+                "of": {"kind": thing.kind, "name": thing.name},
+                "question": text,
+                "authorities": [],
+            }
             raw = thing.unreadable.get(fact.name)
             if raw is not None:
                 question["stated"] = raw

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from carveout.engine.decide.leaves import AskedLeaf, Entry, make_leaf
+from carveout.engine.decide.joint_leaves import make_leaf
+from carveout.engine.decide.leaves import AskedLeaf, Entry
 from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Junction, Not
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN

@@ -8,7 +8,8 @@ from typing import Any
 
 import holidays
 
-from carveout.engine.decide.evaluation import Evaluation, Finding
+from carveout.engine.decide.evaluation import Evaluation
+from carveout.engine.decide.findings import Finding
 from carveout.engine.decide.program import Obligation
 from carveout.engine.law.clocks import FOREVER, date_in, day_start
 from carveout.engine.law.truth import FALSE, TRUE

@@ -3,84 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
+from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.gaps import open_links
-from carveout.engine.decide.leaves import OWNERS, Entry
+from carveout.engine.decide.leaves import Entry
+from carveout.engine.decide.missing import missing_facts
 from carveout.engine.decide.program import Ban, Cover, OpenQuestion, Program
 from carveout.engine.decide.settling import AUTHORIZED, FREE, GRANTABLE, LIMIT, settle
 from carveout.engine.decide.statuses import Statuses
 from carveout.engine.facts.things import Act, Authorisation, Thing
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
-from carveout.engine.law.vocabulary import Fact
 
-HELD = Fact("act.authorisations", "act", "authorisations", "text", True, "claimed", "", "authorisations held", "")
 _LIFT = {"authorized": AUTHORIZED, "not_prohibited": LIMIT}
-
-
-class Shield(NamedTuple):
-    """One exemption, or an authorisation the user holds, covering an engagement."""
-
-    truth: int
-    how: int
-    cover: Cover | None
-    held: Authorisation | None
-    answer: int
-    open: tuple[OpenQuestion, ...]
-    excluded: tuple[Any, ...]
-    """The `except` conditions that are not FALSE, with their answers."""
-    stale: bool
-
-
-class Finding:
-    """One prohibition engaging one thing, with what became of it."""
-
-    __slots__ = (
-        "answer",
-        "ban",
-        "best",
-        "duties",
-        "engaged",
-        "ground",
-        "manner",
-        "open",
-        "shields",
-        "status",
-        "thing",
-        "worst",
-    )
-
-    def __init__(self, ban: Ban, thing: Any, status: str | None, engaged: int, answer: int, ground: int) -> None:
-        self.ban, self.thing, self.status = ban, thing, status
-        self.engaged, self.answer, self.ground = engaged, answer, ground
-        self.open: tuple[OpenQuestion, ...] = ()
-        self.shields: tuple[Shield, ...] = ()
-        self.best = self.worst = 1
-        self.duties: tuple[int, ...] = ()
-        self.manner: str | None = None
-
-
-class Ruling:
-    """What one authority says of an act at one moment."""
-
-    __slots__ = ("authority", "best", "findings", "nexus", "worst")
-
-    def __init__(self, authority: str, nexus: int, findings: list[Finding]) -> None:
-        self.authority, self.nexus, self.findings = authority, nexus, findings
-        best, worst = (1, 1) if nexus == TRUE else (0, 1) if nexus else (0, 0)
-        for finding in findings:
-            if finding.best > best and (finding.best > 1 or nexus == TRUE):  # not engaged is no nexus yet
-                best = finding.best
-            if finding.worst > worst:
-                worst = finding.worst
-        self.best, self.worst = best, worst
-
-    @property
-    def verdict(self) -> int:
-        """design.md, Verdicts: the best case if it stops; else `review` if the worst is that or more; else the stricter."""
-        if self.best >= 4:
-            return self.best
-        return 3 if self.worst >= 3 else self.worst
 
 
 _NONE: list[Finding] = []
@@ -153,7 +88,7 @@ class Evaluation:
         act, index, candidates = self.act, self.program.index, self.candidates
         for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
             find = index[kind].find
-            for thing in things:  # type: ignore[assignment]
+            for thing in things:
                 for norm in dict.fromkeys(find(thing, act)):
                     if norm.__class__ is Ban:
                         candidates[norm.authority].append((norm, thing))
@@ -372,61 +307,6 @@ class Evaluation:
                 return word
         return None
 
-    # ---- the trace
-
     def missing(self, finding: Finding) -> list[Entry]:
         """The facts that keep a finding open."""
-        act, thing, ban = self.act, finding.thing, finding.ban
-        found: list[Entry] = []
-        if finding.engaged == UNKNOWN:
-            if thing.doubtful:
-                found.append(Entry(thing, OWNERS, None))
-            if finding.ground == UNKNOWN:
-                for id in ban.grounds:
-                    found += self._missing_ground(id, thing)
-            if ban.when is not None and finding.answer & 3 == UNKNOWN:
-                found += ban.when.missing(finding.answer, thing, act)
-            if finding.status is not None:
-                found += self._missing_status(finding)
-            for question in finding.open:
-                found += self._missing_question(question, thing)
-        for shield in finding.shields:
-            if shield.truth == UNKNOWN and shield.cover is not None:
-                if shield.answer & 3 == UNKNOWN:
-                    found += shield.cover.covers.missing(shield.answer, thing, act)
-                for _, when, out in shield.excluded:
-                    if out & 3 == UNKNOWN:
-                        found += when.missing(out, act if when.thing == "act" else thing, act)
-                for question in shield.open:
-                    found += self._missing_question(question, thing)
-        return found
-
-    def _missing_question(self, question: OpenQuestion, thing: Any) -> Iterable[Entry]:
-        if question.when is None:
-            return ()
-        asked = self.act if question.when.thing == "act" else thing
-        answer = question.when.ask(asked, self.act)
-        return question.when.missing(answer, asked, self.act) if answer & 3 == UNKNOWN else ()
-
-    def _missing_ground(self, id: str, thing: Any) -> Iterable[Entry]:
-        ground = self.program.grounds[id]
-        if ground.on_act is not None:
-            answer = ground.on_act.ask(self.act, self.act)
-            if answer & 3 == UNKNOWN:
-                yield from ground.on_act.missing(answer, self.act, self.act)
-        part = ground.by_thing.get(thing.kind)
-        if part is not None:
-            answer = part.ask(thing, self.act)
-            if answer & 3 == UNKNOWN:
-                yield from part.missing(answer, thing, self.act)
-
-    def _missing_status(self, finding: Finding) -> Iterable[Entry]:
-        thing = finding.thing
-        fact = self.program.rules.vocabulary.facts[f"{thing.kind}.status"]
-        known = thing.facts.get("status")
-        if known is None:
-            yield Entry(thing, fact, None)
-        elif known.get(finding.status) == UNKNOWN:
-            sources = self.statuses.sources_of(thing, finding.status, finding.ban.authority)
-            if any(source.ownership is not None for source in sources):
-                yield Entry(thing, OWNERS, None)
+        return missing_facts(self, finding)

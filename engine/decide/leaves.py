@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from carveout.engine.facts.things import Act, Thing
-from carveout.engine.law.conditions import VERDICTS, Condition, Leaf, OwnedBy, Quantified, VerdictIs, walk
+from carveout.engine.facts.things import Act
+from carveout.engine.law.conditions import Condition, Leaf
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.law.vocabulary import YES_NO, Fact, Vocabulary, code_test
 
@@ -25,7 +25,6 @@ OWNERS = Fact(
     "Who owns {thing}, and how many percent each?",
 )
 """Ownership is stated in its own form (docs/transaction.md), and asked for like a fact."""
-VERDICT = Fact("act.verdict", "act", "verdict", "text", False, "asked", "", "verdict of another authority", "")
 ASKED_MEMO = 4096
 """Open codes remembered for each test; beyond that they are forgotten, so that hostile input cannot fill memory."""
 
@@ -48,20 +47,6 @@ class AskedLeaf(Protocol):
     def source(self, i: int) -> list[str]: ...
     def used(self, thing: Any, act: Act) -> Iterable[Entry]: ...
     def missing(self, thing: Any, act: Act) -> Iterable[Entry]: ...
-
-
-def make_leaf(
-    condition: Condition, vocabulary: Vocabulary, thing: str, compile_part: Callable[[Condition, str], Compiled]
-) -> AskedLeaf:
-    """The leaf for a test, a quantifier, an ownership test or another authority's verdict."""
-    if isinstance(condition, Leaf):
-        return FactLeaf(condition, vocabulary, thing, compile_part)
-    if isinstance(condition, Quantified):
-        return QuantifiedLeaf(condition, thing, compile_part(condition.part, condition.thing))
-    if isinstance(condition, OwnedBy):
-        return OwnedByLeaf(condition, thing)
-    assert isinstance(condition, VerdictIs)
-    return VerdictLeaf(condition)
 
 
 class CodeMemo(dict[str, int]):
@@ -258,156 +243,3 @@ class FactLeaf:
             return self._in_set(end, act)
         value = end.facts.get(self.fact.name)
         return self.absent(end, act) if value is None else self.test(value)
-
-
-class QuantifiedLeaf:
-    """`any_*` and `every_*`."""
-
-    inline = False
-    on_act = False
-
-    def __init__(self, condition: Quantified, thing: str, part: Compiled) -> None:
-        self.condition, self.part = condition, part
-        self.many = {"party": "parties", "item": "items", "asset": "assets"}[condition.thing]
-        self.is_any = condition.kind == "any"
-        roots = {p.path.root for p in walk(condition.part) if isinstance(p, Leaf)} | {
-            p.root for p in walk(condition.part) if isinstance(p, OwnedBy)
-        }
-        self.outer = bool(roots - {"act", condition.thing})
-
-    def bindings(self) -> Mapping[str, Any]:
-        return {"L": self.ask_outer if self.outer else self.ask}
-
-    def source(self, i: int) -> list[str]:
-        return [f"a{i} = L{i}(t, act)"]
-
-    def ask_outer(self, thing: Any, act: Act) -> int:
-        """Ask with the thing outside bound, where the condition inside speaks of it."""
-        before = act.bound
-        act.bound = {**before, thing.kind: thing}
-        try:
-            return self.ask(thing, act)
-        finally:
-            act.bound = before
-
-    def ask(self, thing: Any, act: Act) -> int:
-        """Greatest or least over the things; one that may not exist decides nothing."""
-        things: list[Thing] = getattr(act, self.many)
-        ask = self.part.ask
-        if self.is_any:
-            result = FALSE
-            for each in things:
-                truth = ask(each, act) & 3
-                result |= truth & UNKNOWN if each.doubtful else truth
-            return result
-        if not things:
-            return TRUE if self.condition.if_empty else FALSE
-        result = TRUE
-        for each in things:
-            truth = ask(each, act) & 3
-            result &= truth | UNKNOWN if each.doubtful else truth
-        return result
-
-    def _traced(self, thing: Any, act: Act, missing: bool) -> Iterable[Entry]:
-        before = act.bound
-        act.bound = {**before, thing.kind: thing} if self.outer else before
-        try:
-            whole = self.ask(thing, act)
-            found: list[Entry] = []
-            for each in act.of_kind(self.condition.thing):
-                answer = self.part.ask(each, act)
-                truth = answer & 3
-                if each.doubtful and truth != UNKNOWN:
-                    truth = UNKNOWN
-                if missing and truth == UNKNOWN:
-                    entries = list(self.part.missing(answer, each, act))
-                    found += entries or [Entry(each, OWNERS, None)]
-                elif not missing and (truth == whole or whole == UNKNOWN):
-                    found += self.part.used(answer, each, act)
-                    if whole == (TRUE if self.condition.kind == "any" else FALSE):
-                        break
-            return found
-        finally:
-            act.bound = before
-
-    def used(self, thing: Any, act: Act) -> Iterable[Entry]:
-        return self._traced(thing, act, False)
-
-    def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
-        return self._traced(thing, act, True)
-
-
-class OwnedByLeaf:
-    """The share of named or listed holders in a party."""
-
-    inline = False
-    on_act = False
-
-    def __init__(self, condition: OwnedBy, thing: str) -> None:
-        self.condition = condition
-
-    def bindings(self) -> Mapping[str, Any]:
-        return {"L": self.ask}
-
-    def source(self, i: int) -> list[str]:
-        return [f"a{i} = L{i}(t, act)"]
-
-    def _parties(self, thing: Any, act: Act) -> tuple[list[Thing], list[Entry]]:
-        todo, gaps = [root_of(thing, self.condition.root, act)], []
-        for link in self.condition.links:
-            following: list[Any] = []
-            for each in todo:
-                target = each.facts.get(link.name)
-                if target is None:
-                    gaps.append(Entry(each, link, None))
-                else:
-                    following += target if isinstance(target, tuple) else (target,)
-            todo = following
-        return todo, gaps
-
-    def ask(self, thing: Any, act: Act) -> int:
-        parties, gaps = self._parties(thing, act)
-        result = UNKNOWN if gaps else FALSE
-        for party in parties:
-            result |= UNKNOWN if party.open else act.context.owned_by(self.condition, party)
-        return result
-
-    def used(self, thing: Any, act: Act) -> Iterable[Entry]:
-        return [Entry(party, OWNERS, act.context.shown_owners(party)) for party in self._parties(thing, act)[0]]
-
-    def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
-        parties, gaps = self._parties(thing, act)
-        return [*gaps, *(Entry(party, OWNERS, None) for party in parties)]
-
-
-class VerdictLeaf:
-    """Another authority's verdict on the same act."""
-
-    inline = False
-    on_act = False
-
-    def __init__(self, condition: VerdictIs) -> None:
-        self.condition = condition
-        self.wanted = frozenset(VERDICTS.index(word) for word in condition.verdicts)
-
-    def bindings(self) -> Mapping[str, Any]:
-        return {"L": self.ask}
-
-    def source(self, i: int) -> list[str]:
-        return [f"a{i} = L{i}(t, act)"]
-
-    def ask(self, thing: Any, act: Act) -> int:
-        """TRUE if all that the other verdict can still be is wanted, FALSE if none of it is."""
-        best, worst = act.context.range_of(self.condition.authority, self.condition.supposing_nexus)
-        possible = set(range(best, worst + 1))
-        if possible <= self.wanted:
-            return TRUE
-        return UNKNOWN if possible & self.wanted else FALSE
-
-    def used(self, thing: Any, act: Act) -> Iterable[Entry]:
-        best, worst = act.context.range_of(self.condition.authority, self.condition.supposing_nexus)
-        value = VERDICTS[best] if best == worst else f"{VERDICTS[best]} to {VERDICTS[worst]}"
-        return (Entry(act, VERDICT, f"{self.condition.authority}: {value}"),)
-
-    def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
-        return act.context.missing_of(self.condition.authority)  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ from typing import Any
 
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.index import Index, needs_of
-from carveout.engine.decide.statuses import Timeline
+from carveout.engine.decide.timelines import Timeline
 from carveout.engine.decide.words import cited
 from carveout.engine.law.clocks import FOREVER, Effective
 from carveout.engine.law.conditions import Condition, Leaf, walk
@@ -102,7 +102,11 @@ class Cover:
         self.open = [OpenQuestion(u, vocabulary, asked) for u in norm.unresolved]
         self.statuses = frozenset(norm.statuses)
         self.granted = norm.granted
-        self.brief: dict[str, Any] = {"exemption": norm.id, "title": norm.title, "citations": [c.as_json() for c in norm.citations]}
+        self.brief: dict[str, Any] = {
+            "exemption": norm.id,
+            "title": norm.title,
+            "citations": [c.as_json() for c in norm.citations],
+        }
 
 
 class Obligation:

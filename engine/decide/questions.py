@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from carveout.engine.decide.compile import Compiled
-from carveout.engine.decide.evaluation import Evaluation, Finding, Ruling
-from carveout.engine.decide.leaves import OWNERS, Entry, FactLeaf, QuantifiedLeaf
+from carveout.engine.decide.evaluation import Evaluation
+from carveout.engine.decide.findings import Finding, Ruling
+from carveout.engine.decide.joint_leaves import QuantifiedLeaf
+from carveout.engine.decide.leaves import OWNERS, Entry, FactLeaf
 from carveout.engine.law.vocabulary import Fact
 
 NEITHER = "\0neither"

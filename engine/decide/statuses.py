@@ -1,32 +1,20 @@
-"""Which statuses each party and asset has at a moment: by its own listing, by class, by ownership, by earlier blocking."""
+"""Which statuses each party and asset has at a moment: by listing, by class, by ownership, by earlier blocking."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
+from carveout.engine.decide.holdings import graph_of, node_of
 from carveout.engine.decide.settling import closure
-from carveout.engine.facts.problems import Problem, StatementError
+from carveout.engine.decide.timelines import Source, Timeline, listed_at, statuses_from
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.clocks import date_in, day_start, zone_named
 from carveout.engine.law.norms import Listing, Ownership, Unresolved
 from carveout.engine.law.ruleset import OTHER
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
-from carveout.engine.parties.ownership import Policy, Reached, Stake, reach, share
-
-
-class Source(NamedTuple):
-    """Why a thing has a status."""
-
-    status: str
-    truth: int
-    listing: Listing | None
-    path: tuple[str, ...] = ()
-    open_questions: tuple[Unresolved, ...] = ()
-    ownership: Ownership | None = None
-
+from carveout.engine.parties.ownership import Policy, Reached, reach, share
 
 UTC_ZONE = zone_named("UTC")
 Lister = Callable[[Listing], tuple[int, tuple[Unresolved, ...]]]
@@ -34,132 +22,6 @@ Lister = Callable[[Listing], tuple[int, tuple[Unresolved, ...]]]
 
 _NOTHING: list[Source] = []
 _NO_STATUS: dict[str, int] = {}
-
-
-def listed_at(listing: Listing, moment: int) -> tuple[int, tuple[Unresolved, ...]]:
-    """Whether a listing gives its status at a moment, and the open questions that bear on it."""
-    truth = listing.effective.in_force(moment)
-    if not listing.unresolved:
-        return truth, ()
-    open_questions = tuple(u for u in listing.unresolved if u.bears(moment))
-    for unresolved in open_questions:
-        if truth == TRUE or (unresolved.lifts and truth == FALSE):
-            truth = UNKNOWN
-    return truth, open_questions
-
-
-def statuses_from(
-    found: Sequence[Source], asked: frozenset[str], known: Mapping[str, int] | None = None
-) -> dict[str, int]:
-    """Truth by status: under its programme, under its list, and as `other` where no norm asks for the programme."""
-    result: dict[str, int] = dict(known or {})
-    for source in found:
-        status, truth = source.status, source.truth
-        name = status.split("/")[0]
-        if status not in asked and name not in asked:
-            result[f"{name}/{OTHER}"] = max(result.get(f"{name}/{OTHER}", FALSE), truth)
-        result[status] = max(result.get(status, FALSE), truth)
-        result[name] = max(result.get(name, FALSE), truth)
-    return result
-
-
-class Timeline:
-    """The statuses of one recorded subject through time: constant between the edges of its listings."""
-
-    __slots__ = ("asked", "edges", "ended", "known", "listings", "reasons")
-
-    def __init__(self, listings: Sequence[Listing], asked: frozenset[str]) -> None:
-        self.listings, self.asked = listings, asked
-        edges = {edge for listing in listings for edge in listing.effective.edges()}
-        edges |= {e for n in listings for q in n.unresolved for b in (q.begins, q.ends) for e in (b.after, b.by)}
-        self.edges = sorted(edges)
-        self.known: dict[int, tuple[list[Source], dict[str, int]]] = {}
-        self.ended: dict[int, tuple[Listing, ...]] = {}
-        self.reasons: dict[tuple[int, str], list[dict[str, Any]]] = {}
-        """By stretch and status: why the subject has it, as a decision says it."""
-
-    def over(self, moment: int) -> tuple[Listing, ...]:
-        """The listings that had ended by a moment: why a name everybody knows from a list does not block."""
-        stretch = bisect_right(self.edges, moment)
-        found = self.ended.get(stretch)
-        if found is None:
-            found = tuple(n for n in self.listings if n.effective.ends.by <= moment)
-            found = self.ended[stretch] = tuple(n for n in found if not any(m for m in self._still(n, moment)))
-        return found
-
-    def _still(self, ended: Listing, moment: int) -> list[Listing]:
-        return [n for n in self.listings if n.list == ended.list and n.effective.in_force(moment)]
-
-    def at(self, moment: int) -> tuple[list[Source], dict[str, int]]:
-        """The sources and the statuses at a moment; not to be changed by the caller."""
-        stretch = bisect_right(self.edges, moment)
-        known = self.known.get(stretch)
-        if known is None:
-            found: list[Source] = []
-            for listing in self.listings:
-                truth, open_questions = listed_at(listing, moment)
-                if truth:
-                    found += [Source(status, truth, listing, (), open_questions) for status in listing.statuses]
-            known = self.known[stretch] = found, statuses_from(found, self.asked)
-        return known
-
-
-class Graph(NamedTuple):
-    """Who holds what: nodes are `s:SUBJECT` for recorded subjects, `t:NUMBER` for other parties."""
-
-    stakes: tuple[Stake, ...]
-    controls: tuple[tuple[str, str], ...]
-    subjects: frozenset[str]
-
-
-def node_of(thing: Thing) -> str:
-    """The node of a party in the ownership graph."""
-    for subject, truth in thing.facts.get("subject", {}).items():
-        if truth == TRUE:
-            return f"s:{subject}"
-    return f"t:{thing.number}"
-
-
-def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
-    """The ownership graph of an act: what was stated, and the recorded owners of recorded subjects."""
-    stakes: list[Stake] = []
-    controls: list[tuple[str, str]] = []
-    todo: list[str] = []
-    stated: set[str] = set()
-    for thing in act.things:
-        if thing.kind != "party":
-            continue
-        node = node_of(thing)
-        if thing.owners is not None:
-            if node in stated:
-                names = " and ".join(t.name for t in act.things if t.kind == "party" and node_of(t) == node)
-                raise StatementError([Problem("parties", f"{names} are the same party: state its owners once")])
-            stated.add(node)
-            stakes += [
-                Stake(node_of(s.holder) if s.holder else None, node, s.percent, s.since, s.until, s.joint)
-                for s in thing.owners
-            ]
-            todo += [node_of(s.holder)[2:] for s in thing.owners if s.holder and node_of(s.holder).startswith("s:")]
-        elif node.startswith("s:"):
-            todo.append(node[2:])
-        controls += [(node_of(c), node) for c in thing.controllers or ()]
-        todo += [node_of(c)[2:] for c in thing.controllers or () if node_of(c).startswith("s:")]
-    seen: set[str] = set()
-    while todo:
-        id = todo.pop()
-        if id in seen:
-            continue
-        seen.add(id)
-        if f"s:{id}" in stated:
-            continue
-        for held in subjects[id].owners:
-            since = date.fromisoformat(held.since) if held.since else None
-            until = date.fromisoformat(held.until) if held.until else None
-            stakes.append(Stake(f"s:{held.subject}", f"s:{id}", held.percent, since, until))
-            todo.append(held.subject)
-    if not stakes and not controls:
-        return None
-    return Graph(tuple(stakes), tuple(controls), frozenset(seen))
 
 
 class Statuses:
@@ -205,7 +67,8 @@ class Statuses:
 
     def _of_subject(self, id: str, lister: Lister) -> list[Source]:
         if lister == self._listed_now:
-            return self.program.timeline(id).at(self.moment)[0]
+            timeline: Timeline = self.program.timeline(id)
+            return timeline.at(self.moment)[0]
         found = []
         for listing in self.program.listings_of.get(id, ()):
             truth, open_questions = lister(listing)

@@ -83,7 +83,7 @@ class Act:
         "assumed_empty",
         "at",
         "authorisations",
-        "bound", "stated_parts",
+        "bound",
         "candidates",
         "context",
         "controllers",
@@ -104,6 +104,7 @@ class Act:
         "owners",
         "parties",
         "stated",
+        "stated_parts",
         "things",
         "unreadable",
     )  # fmt: skip

@@ -291,10 +291,11 @@ class NormReader:
             condition = self.condition(document, raw, thing, ("covers", thing), "every")
             if condition is not None:
                 covers[thing] = condition
-        thing = list(covers)[0] if len(covers) == 1 else "act"
+        only = list(covers)
+        kind = only[0] if len(only) == 1 else "act"
         excepts = []
         for i, entry in enumerate(shape.excepts):
-            when = self.condition(document, entry.when, thing, ("except", i, "when"), "every")
+            when = self.condition(document, entry.when, kind, ("except", i, "when"), "every")
             if when is not None:
                 excepts.append(Exclusion(entry.label, when, citation_of(entry.citation) if entry.citation else None))
         stale_from = FOREVER
@@ -307,7 +308,7 @@ class NormReader:
             else:
                 stale_from = day_start(parse_date(shape.checked), authority.zone) + 86400 * int(match[1])
         return Exemption(
-            **common, unresolved=self._unresolved(document, shape.unresolved, authority, thing), shields=tuple(shape.shields),
+            **common, unresolved=self._unresolved(document, shape.unresolved, authority, kind), shields=tuple(shape.shields),
             covers=covers, lifts_as=shape.lifts_as, statuses=self._statuses(document, shape.programmes, "programmes"),
             excepts=tuple(excepts), granted=shape.granted, conditions=tuple(shape.conditions), stale_from=stale_from,
         )  # fmt: skip

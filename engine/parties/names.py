@@ -40,7 +40,8 @@ def _words(text: str, by_looks: bool) -> tuple[str, ...]:
     write = looked if by_looks else spelled
     words = [word for part in _parts(_APOSTROPHES.sub("", text)) for word in _parts(write(part))]
     words = [_WHOLE.get(word, word) for word in words]
-    return tuple(word for word in words if word not in _ARTICLES) or tuple(words)
+    # A name of signs alone is its signs.
+    return tuple(word for word in words if word not in _ARTICLES) or tuple(words) or ((text,) if text else ())
 
 
 def _parts(text: str) -> list[str]:
@@ -52,9 +53,7 @@ def words(name: str, *, by_looks: bool = False) -> tuple[str, ...]:
 
     `by_looks` reads a word whose every letter passes for a Latin one as Latin (`РАО` as pao, not rao).
     """
-    text = clipped(name)[0]
-    found = _words(text, by_looks)
-    return found or ((text.casefold(),) if text else ())
+    return _words(clipped(name)[0], by_looks)
 
 
 def normalise(name: str) -> str:

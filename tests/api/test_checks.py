@@ -10,7 +10,7 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
-from carveout.api.answers import Check
+from carveout.api.answers import ActBody, Check, DealBody
 from carveout.engine import Engine
 
 TRANSACTIONS = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "transactions").iterdir())
@@ -24,6 +24,8 @@ def test_the_body_is_the_engines_and_as_declared(client: TestClient, engine: Eng
 
     assert answer.status_code == 200, answer.text
     assert answer.content.endswith(b', "body": ' + engine.check(transaction).canonical() + b"}")
+    body = answer.json()["body"]
+    (DealBody if "acts" in body else ActBody).model_validate(body)
     Check.model_validate(answer.json())
 
 

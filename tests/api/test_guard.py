@@ -13,7 +13,9 @@ def test_loopback_is_answered(client: TestClient, host: str) -> None:
     assert client.get("/v1/health", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "::1", "[::2]"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "::1", "[::2]"]
+)
 def test_a_stranger_is_refused(client: TestClient, host: str) -> None:
     answer = client.get("/v1/health", headers={"host": host})
 

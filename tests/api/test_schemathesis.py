@@ -4,6 +4,8 @@ What it would have to be told about this API is left out: a text is accepted whe
 in capitals too (so "negative" data may be fine), and not every text that the schema allows is a date or a time zone.
 """
 
+from typing import Any
+
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
@@ -26,13 +28,34 @@ CHECKS = [
     status_code_conformance,
     unsupported_method,
 ]
+TRIES = settings(
+    max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 app = create_app()
 schema = schemathesis.openapi.from_asgi("/v1/openapi.json", app)
+deciding = schemathesis.openapi.from_asgi("/v1/openapi.json", app)
+# The boundary cases of a schema as large as a transaction's are 23,000, and hardly one is decided.
+deciding.config.phases.coverage.enabled = False
 
 
-@schema.parametrize()
-@settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@deciding.hook("map_body")  # type: ignore[untyped-decorator]
+def at_a_time_that_can_be_read(_: Any, body: Any) -> Any:
+    """With what nothing is decided without, so that two in five are decided."""
+    if not isinstance(body, dict):
+        return body
+    stated = {key: value for key, value in body.items() if key not in ("zone", "acts")}
+    return {**stated, "at": "2025-09-12", "activity": body.get("activity") or "sale"}
+
+
+@schema.exclude(path="/v1/checks").parametrize()
+@TRIES
 def test_the_api_keeps_to_its_document(case: schemathesis.Case) -> None:
+    case.call_and_validate(checks=CHECKS)
+
+
+@deciding.include(path="/v1/checks").parametrize()
+@TRIES
+def test_a_check_keeps_to_its_document(case: schemathesis.Case) -> None:
     case.call_and_validate(checks=CHECKS)
 
 

@@ -77,7 +77,9 @@ def test_several_at_once_get_their_own_answers(port: int, part: dict[str, Any]) 
 
     def check(number: int) -> str:
         stated = json.dumps({**part, "reference": str(number)})
-        return str(json.loads(ask(port, "POST", "/v1/checks", stated, **{"Content-Type": "application/json"})[1])["reference"])
+        return str(
+            json.loads(ask(port, "POST", "/v1/checks", stated, **{"Content-Type": "application/json"})[1])["reference"]
+        )
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(check, range(40))) == [str(i) for i in range(40)]

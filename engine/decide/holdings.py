@@ -1,0 +1,70 @@
+"""Who holds what in an act: stated owners, and the recorded owners of recorded subjects, as one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from carveout.engine.facts.problems import Problem, StatementError
+from carveout.engine.facts.things import Act, Thing
+from carveout.engine.law.truth import TRUE
+from carveout.engine.parties.ownership import Stake
+
+
+class Graph(NamedTuple):
+    """Who holds what: nodes are `s:SUBJECT` for recorded subjects, `t:NUMBER` for other parties."""
+
+    stakes: tuple[Stake, ...]
+    controls: tuple[tuple[str, str], ...]
+    subjects: frozenset[str]
+
+
+def node_of(thing: Thing) -> str:
+    """The node of a party in the ownership graph."""
+    for subject, truth in thing.facts.get("subject", {}).items():
+        if truth == TRUE:
+            return f"s:{subject}"
+    return f"t:{thing.number}"
+
+
+def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
+    """The ownership graph of an act: what was stated, and the recorded owners of recorded subjects."""
+    stakes: list[Stake] = []
+    controls: list[tuple[str, str]] = []
+    todo: list[str] = []
+    stated: set[str] = set()
+    for thing in act.things:
+        if thing.kind != "party":
+            continue
+        node = node_of(thing)
+        if thing.owners is not None:
+            if node in stated:
+                names = " and ".join(t.name for t in act.things if t.kind == "party" and node_of(t) == node)
+                raise StatementError([Problem("parties", f"{names} are the same party: state its owners once")])
+            stated.add(node)
+            stakes += [
+                Stake(node_of(s.holder) if s.holder else None, node, s.percent, s.since, s.until, s.joint)
+                for s in thing.owners
+            ]
+            todo += [node_of(s.holder)[2:] for s in thing.owners if s.holder and node_of(s.holder).startswith("s:")]
+        elif node.startswith("s:"):
+            todo.append(node[2:])
+        controls += [(node_of(c), node) for c in thing.controllers or ()]
+        todo += [node_of(c)[2:] for c in thing.controllers or () if node_of(c).startswith("s:")]
+    seen: set[str] = set()
+    while todo:
+        id = todo.pop()
+        if id in seen:
+            continue
+        seen.add(id)
+        if f"s:{id}" in stated:
+            continue
+        for held in subjects[id].owners:
+            since = date.fromisoformat(held.since) if held.since else None
+            until = date.fromisoformat(held.until) if held.until else None
+            stakes.append(Stake(f"s:{held.subject}", f"s:{id}", held.percent, since, until))
+            todo.append(held.subject)
+    if not stakes and not controls:
+        return None
+    return Graph(tuple(stakes), tuple(controls), frozenset(seen))
