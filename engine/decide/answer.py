@@ -160,13 +160,15 @@ class Answer:
         for thing in act.things if who_matters else ():
             if any(thing in who for who, _ in drafts):
                 names = [self.rules.subjects[c.subject].name for c in thing.candidates]
-                found.append({
-                    "fact": f"{thing.kind}.subject",
-                    "of": {"kind": thing.kind, "name": thing.name},
-                    "question": f"Is {thing.name} the recorded {' or '.join(names)}?",
-                    "candidates": [c.subject for c in thing.candidates],
-                    "authorities": who_matters,
-                })  # fmt: skip
+                found.append(
+                    {
+                        "fact": f"{thing.kind}.subject",
+                        "of": {"kind": thing.kind, "name": thing.name},
+                        "question": f"Is {thing.name} the recorded {' or '.join(names)}?",
+                        "candidates": [c.subject for c in thing.candidates],
+                        "authorities": who_matters,
+                    }
+                )
         if time_matters:
             of = {"kind": "act", "name": act.name}
             found.append(
@@ -200,14 +202,22 @@ class Answer:
                 candidates = [(subject, "same", 100, "as the user states") for subject in thing.stated["subject"]]
             else:
                 continue
-            found.append({
-                "party": thing.name,
-                "kind": thing.kind,
-                "candidates": [
-                    {"subject": s, "name": self.rules.subjects[s].name, "verdict": verdict, "score": score, "reason": reason}
-                    for s, verdict, score, reason in candidates
-                ],
-            })  # fmt: skip
+            found.append(
+                {
+                    "party": thing.name,
+                    "kind": thing.kind,
+                    "candidates": [
+                        {
+                            "subject": s,
+                            "name": self.rules.subjects[s].name,
+                            "verdict": same,
+                            "score": score,
+                            "reason": reason,
+                        }
+                        for s, same, score, reason in candidates
+                    ],
+                }
+            )
         return found
 
     def deal(self, bodies: Sequence[dict[str, Any]]) -> dict[str, Any]:

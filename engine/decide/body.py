@@ -107,8 +107,14 @@ class Draft:
                     self._unresolved(cause, law, ruling.authority)
 
     def _unresolved(self, norm: Norm, law: Any, authority: str) -> None:
-        entry = {"norm": norm.id, "title": norm.title, "question": law.question, "readings": list(law.readings),
-                 "sources": list(law.sources), "authority": authority}  # fmt: skip
+        entry = {
+            "norm": norm.id,
+            "title": norm.title,
+            "question": law.question,
+            "readings": list(law.readings),
+            "sources": list(law.sources),
+            "authority": authority,
+        }
         self.unresolved.setdefault((norm.id, law.question), entry)
 
 

@@ -237,9 +237,9 @@ class Evaluation:
             if shield is not None:
                 shields.append(shield)
         for held in self.act.authorisations:
-            if ban.norm.id in held.lifts and held.issuer == ban.authority and held.first <= self.moment < held.last:
-                if not held.limited or thing in held.things:
-                    shields.append(Shield(TRUE, AUTHORIZED, None, held, TRUE, (), (), False))
+            lifts = ban.norm.id in held.lifts and held.issuer == ban.authority
+            if lifts and held.first <= self.moment < held.last and (not held.limited or thing in held.things):
+                shields.append(Shield(TRUE, AUTHORIZED, None, held, TRUE, (), (), False))
         return tuple(shields)
 
     def _shield(self, cover: Cover, finding: Finding) -> Shield | None:
@@ -295,7 +295,7 @@ class Evaluation:
             if fate is None:
                 if len(fates) > MOST_FATES:
                     fates.clear()
-                best, worst, duties = settle((key[:2] + (ban.duties,),))[0]
+                best, worst, duties = settle(((*key[:2], ban.duties),))[0]
                 fate = fates[key] = _level(best, ban.level), _level(worst, ban.level), duties
             finding.best, finding.worst, finding.duties = fate
             if ban.level == 5 and finding.worst == 5:

@@ -68,7 +68,7 @@ class Ruling:
 
     @property
     def verdict(self) -> int:
-        """design.md, Verdicts: the best case if it stops; else `review` if the worst is that or more; else the stricter."""
+        """The best case if it stops; else `review` if the worst is that or more; else the stricter (design.md)."""
         if self.best >= 4:
             return self.best
         return 3 if self.worst >= 3 else self.worst

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -75,7 +76,15 @@ def truth_table(leaf: Leaf, vocabulary: Vocabulary) -> Mapping[Any, int]:
     return dict.fromkeys(values, TRUE)
 
 
-COMPARE: Mapping[str, str] = {
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "at_least": operator.ge,
+    "more_than": operator.gt,
+    "at_most": operator.le,
+    "less_than": operator.lt,
+    "before": operator.lt,
+    "from": operator.ge,
+}
+SIGNS: Mapping[str, str] = {
     "at_least": ">=",
     "more_than": ">",
     "at_most": "<=",
@@ -119,7 +128,7 @@ class FactLeaf:
         where, facts = ("act", "act.facts") if self.on_act else ("t", "f")
         lines = [f"v = {facts}.get({self.fact.name!r})", f"if v is None: a{i} = M{i}({where}, act)"]
         if self.leaf.test != "is":
-            return [*lines, f"else: a{i} = {TRUE} if v {COMPARE[self.leaf.test]} C{i} else {FALSE}"]
+            return [*lines, f"else: a{i} = {TRUE} if v {SIGNS[self.leaf.test]} C{i} else {FALSE}"]
         if self.mapped:
             if len(self.leaf.values) == 1:
                 return [*lines, f"else: a{i} = v.get(C{i}, 0)"]
@@ -132,9 +141,7 @@ class FactLeaf:
     def test(self, value: Any) -> int:
         """The truth of the test for a value that is there."""
         if self.leaf.test != "is":
-            left, right = value, self.limit
-            return TRUE if {"at_least": left >= right, "more_than": left > right, "at_most": left <= right, "less_than": left < right,
-                            "before": left < right, "from": left >= right}[self.leaf.test] else FALSE  # fmt: skip
+            return TRUE if COMPARE[self.leaf.test](value, self.limit) else FALSE
         if self.mapped:
             result = FALSE
             for wanted in self.leaf.values:

@@ -60,10 +60,28 @@ NAMED = {
     "item": _named("item", "Which {thing}?"),
     "asset": _named("asset", "Which {thing}?"),
 }
-WHICH = Fact("asset.registration", "asset", "registration", "text", False, "asked", "", "registration",
-             "Which registration or name has {thing}?")  # fmt: skip
-INTEREST = Fact("asset.interest_of", "asset", "interest_of", "party", True, "asked", "", "interest",
-                "Since when is {thing} blocked, and whose property is it?")  # fmt: skip
+WHICH = Fact(
+    "asset.registration",
+    "asset",
+    "registration",
+    "text",
+    False,
+    "asked",
+    "",
+    "registration",
+    "Which registration or name has {thing}?",
+)
+INTEREST = Fact(
+    "asset.interest_of",
+    "asset",
+    "interest_of",
+    "party",
+    True,
+    "asked",
+    "",
+    "interest",
+    "Since when is {thing} blocked, and whose property is it?",
+)
 
 
 def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], entry: Entry) -> bool:

@@ -252,9 +252,10 @@ class ActReader:
         """Links said to lead nowhere: by `none`, or because the stated list of assets is empty."""
         for item in act.items:
             for fact in self.vocabulary.facts_of("item"):
-                if fact.type in LINKS and fact.name not in item.facts:
-                    if fact.name in act.none or (fact.type == "asset" and self.get("assets") == []):
-                        item.facts[fact.name] = ()
+                if fact.type not in LINKS or fact.name in item.facts:
+                    continue
+                if fact.name in act.none or (fact.type == "asset" and self.get("assets") == []):
+                    item.facts[fact.name] = ()
 
     def _open_lists(self, act: Act, activity: str) -> None:
         """A list left out is unknown where the activity moves such things, else assumed to be empty."""

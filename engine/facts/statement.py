@@ -24,7 +24,7 @@ class Strict(BaseModel):
 
 
 def _maybe(kind: Any, description: str, **more: Any) -> tuple[Any, Any]:
-    return Union[kind, None], Field(None, description=description, **more)
+    return Union[kind, None], Field(None, description=description, **more)  # noqa: UP007 (a type made at run time)
 
 
 def _list(kind: Any, description: str, most: int = MAX_THINGS) -> tuple[Any, Any]:
@@ -32,7 +32,7 @@ def _list(kind: Any, description: str, most: int = MAX_THINGS) -> tuple[Any, Any
 
 
 def _either(first: Any, second: Any) -> Any:
-    return Union[first, second]
+    return Union[first, second]  # noqa: UP007
 
 
 def _model(name: str, doc: str, fields: Fields) -> type[BaseModel]:

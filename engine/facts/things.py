@@ -28,9 +28,23 @@ class Thing:
     """
 
     __slots__ = (
-        "candidates", "controllers", "doubtful", "facts", "id", "kind", "label", "listed", "name", "nameless", "not_subjects",
-        "number", "open", "owners", "stated", "unreadable",
-    )  # fmt: skip
+        "candidates",
+        "controllers",
+        "doubtful",
+        "facts",
+        "id",
+        "kind",
+        "label",
+        "listed",
+        "name",
+        "nameless",
+        "not_subjects",
+        "number",
+        "open",
+        "owners",
+        "stated",
+        "unreadable",
+    )
 
     def __init__(self, kind: str, number: int, id: str, name: str) -> None:
         self.kind = kind
@@ -107,7 +121,7 @@ class Act:
         "stated_parts",
         "things",
         "unreadable",
-    )  # fmt: skip
+    )
 
     def __init__(self, at: Instant) -> None:
         self.kind = "act"

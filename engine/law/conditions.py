@@ -172,8 +172,11 @@ class ConditionReader:
     ) -> Condition:
         kind, thing = QUANTIFIERS[key]
         if kind == "any" and quantifiers == "every":
-            raise ConditionError((*path, key), f"`{key}` may not stand in `covers` or `except`",
-                                 f"write `every_{thing}`: one thing must not carry another")  # fmt: skip
+            raise ConditionError(
+                (*path, key),
+                f"`{key}` may not stand in `covers` or `except`",
+                f"write `every_{thing}`: one thing must not carry another",
+            )
         if_empty = raw.get("if_empty")
         if kind == "every" and if_empty not in ("holds", "fails"):
             raise ConditionError(
@@ -311,8 +314,11 @@ class ConditionReader:
         elif "party" not in bound:
             raise ConditionError(at, "no party is asked here", "name one with `of: item.end_user`")
         groups: dict[str, tuple[str, ...]] = {}
-        for key, known, kind in (("subjects", self.names.subjects, "subject"), ("listed", self.names.statuses, "status"),
-                                 ("other_than", self.names.subjects, "subject")):  # fmt: skip
+        for key, known, kind in (
+            ("subjects", self.names.subjects, "subject"),
+            ("listed", self.names.statuses, "status"),
+            ("other_than", self.names.subjects, "subject"),
+        ):
             words = value.get(key, [])
             if not isinstance(words, list):
                 raise ConditionError((*at, key), f"`{key}` is a list")

@@ -28,8 +28,13 @@ class Citation:
 
     def as_json(self) -> dict[str, str]:
         """As it stands in a decision; what is empty is left out."""
-        pairs = (("instrument", self.instrument), ("paragraph", self.paragraph), ("published", self.published),
-                 ("source", self.source), ("sure", self.sure))  # fmt: skip
+        pairs = (
+            ("instrument", self.instrument),
+            ("paragraph", self.paragraph),
+            ("published", self.published),
+            ("source", self.source),
+            ("sure", self.sure),
+        )
         return {key: value for key, value in pairs if value}
 
     def __str__(self) -> str:

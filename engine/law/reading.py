@@ -140,8 +140,12 @@ class NormReader:
         names = tuple(Name(n.name, n.kind, n.lang) for n in shape.names)
         for i, holding in enumerate(shape.owners):
             if holding.subject not in self.conditions.names.subjects:
-                self.fault(document, ("owners", i, "subject"), f"unknown subject `{holding.subject}`",
-                           did_you_mean(holding.subject, self.conditions.names.subjects))  # fmt: skip
+                self.fault(
+                    document,
+                    ("owners", i, "subject"),
+                    f"unknown subject `{holding.subject}`",
+                    did_you_mean(holding.subject, self.conditions.names.subjects),
+                )
         return Subject(
             id, shape.kind, names, shape.identifiers, shape.facts, owners, tuple(map(citation_of, shape.citation))
         )
@@ -174,10 +178,16 @@ class NormReader:
         except ValueError as error:
             self.fault(document, ("checked",), str(error))
         common = {
-            "id": id, "title": shape.title, "authority": authority.id, "citations": tuple(map(citation_of, shape.citation)),
-            "effective": self._effective(document, shape.effective, authority), "checked": shape.checked,
-            "notes": shape.notes, "events": tuple(shape.event), "file": document.file,
-        }  # fmt: skip
+            "id": id,
+            "title": shape.title,
+            "authority": authority.id,
+            "citations": tuple(map(citation_of, shape.citation)),
+            "effective": self._effective(document, shape.effective, authority),
+            "checked": shape.checked,
+            "notes": shape.notes,
+            "events": tuple(shape.event),
+            "file": document.file,
+        }
         build = getattr(self, f"_{kind}")
         norm: Norm | None = build(document, shape, authority, common)
         return norm if len(self.faults) == before else None
@@ -237,8 +247,12 @@ class NormReader:
             if ground is None:
                 self.fault(document, ("grounds", i), f"unknown ground `{name}`", did_you_mean(name, authority.grounds))
             elif "act" not in ground.conditions and thing not in ground.conditions:
-                self.fault(document, ("grounds", i), f"ground `{name}` cannot be asked of each {thing}",
-                           f"add `{thing}:` to it in authority.yaml")  # fmt: skip
+                self.fault(
+                    document,
+                    ("grounds", i),
+                    f"ground `{name}` cannot be asked of each {thing}",
+                    f"add `{thing}:` to it in authority.yaml",
+                )
         return tuple(names)
 
     def _listing(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
@@ -263,8 +277,15 @@ class NormReader:
                         document, ("class",), "a class may not depend on a status", "statuses follow from listings"
                     )
         unresolved = self._unresolved(document, shape.unresolved, authority, "party")
-        return Listing(**common, unresolved=unresolved, list=shape.list_, statuses=statuses, subject=shape.subject,
-                       members=members, number=shape.number)  # fmt: skip
+        return Listing(
+            **common,
+            unresolved=unresolved,
+            list=shape.list_,
+            statuses=statuses,
+            subject=shape.subject,
+            members=members,
+            number=shape.number,
+        )
 
     def _prohibition(
         self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]
@@ -279,10 +300,14 @@ class NormReader:
         for key, raw in (("when", shape.when), ("block", shape.block), ("reject", shape.reject)):
             optional[key] = None if raw is None else self.condition(document, raw, thing, (key,))
         return Prohibition(
-            **common, unresolved=self._unresolved(document, shape.unresolved, authority, thing), for_each=thing,
+            **common,
+            unresolved=self._unresolved(document, shape.unresolved, authority, thing),
+            for_each=thing,
             grounds=self._grounds(document, shape.grounds, authority, thing),
-            statuses=self._statuses(document, shape.programmes, "programmes"), effect=shape.effect, **optional,
-        )  # fmt: skip
+            statuses=self._statuses(document, shape.programmes, "programmes"),
+            effect=shape.effect,
+            **optional,
+        )
 
     def _exemption(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
         assert isinstance(shape, ExemptionShape)
@@ -308,10 +333,17 @@ class NormReader:
             else:
                 stale_from = day_start(parse_date(shape.checked), authority.zone) + 86400 * int(match[1])
         return Exemption(
-            **common, unresolved=self._unresolved(document, shape.unresolved, authority, kind), shields=tuple(shape.shields),
-            covers=covers, lifts_as=shape.lifts_as, statuses=self._statuses(document, shape.programmes, "programmes"),
-            excepts=tuple(excepts), granted=shape.granted, conditions=tuple(shape.conditions), stale_from=stale_from,
-        )  # fmt: skip
+            **common,
+            unresolved=self._unresolved(document, shape.unresolved, authority, kind),
+            shields=tuple(shape.shields),
+            covers=covers,
+            lifts_as=shape.lifts_as,
+            statuses=self._statuses(document, shape.programmes, "programmes"),
+            excepts=tuple(excepts),
+            granted=shape.granted,
+            conditions=tuple(shape.conditions),
+            stale_from=stale_from,
+        )
 
     def _ownership(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
         assert isinstance(shape, OwnershipShape)
@@ -323,10 +355,14 @@ class NormReader:
                 self.fault(document, ("lists", i), f"unknown list `{name}`", did_you_mean(name, lists))
         threshold = shape.at_least if shape.at_least is not None else shape.more_than
         return Ownership(
-            **common, unresolved=self._unresolved(document, shape.unresolved, authority, "party"), lists=tuple(shape.lists),
-            threshold=threshold if threshold is not None else common["none"], inclusive=shape.at_least is not None,
-            adds_up=shape.adds_up, control=shape.control,
-        )  # fmt: skip
+            **common,
+            unresolved=self._unresolved(document, shape.unresolved, authority, "party"),
+            lists=tuple(shape.lists),
+            threshold=threshold if threshold is not None else common["none"],
+            inclusive=shape.at_least is not None,
+            adds_up=shape.adds_up,
+            control=shape.control,
+        )
 
     def _duty(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
         assert isinstance(shape, DutyShape)
@@ -337,8 +373,16 @@ class NormReader:
         thing = shape.for_each or "act"
         when = None if shape.when is None else self.condition(document, shape.when, thing, ("when",))
         return Duty(
-            **common, unresolved=(), duty=shape.duty, says=shape.says, report=shape.report, for_each=shape.for_each,
-            grounds=self._grounds(document, shape.grounds, authority, thing), when=when,
-            after=tuple(shape.after.prohibitions) if shape.after else (), manner=shape.after.manner if shape.after else "any",
-            business_days=shape.due.business_days, years=shape.due.years,
-        )  # fmt: skip
+            **common,
+            unresolved=(),
+            duty=shape.duty,
+            says=shape.says,
+            report=shape.report,
+            for_each=shape.for_each,
+            grounds=self._grounds(document, shape.grounds, authority, thing),
+            when=when,
+            after=tuple(shape.after.prohibitions) if shape.after else (),
+            manner=shape.after.manner if shape.after else "any",
+            business_days=shape.due.business_days,
+            years=shape.due.years,
+        )

@@ -214,8 +214,13 @@ def _cross_references(
                     documents[id].fault(path, f"unknown prohibition `{other}`", did_you_mean(other, prohibitions))
                 )
             elif prohibitions[other].authority != norm.authority:
-                faults.append(documents[id].fault(path, f"`{other}` is a prohibition of {prohibitions[other].authority}",
-                                                  "an exemption lifts only what its own authority forbids"))  # fmt: skip
+                faults.append(
+                    documents[id].fault(
+                        path,
+                        f"`{other}` is a prohibition of {prohibitions[other].authority}",
+                        "an exemption lifts only what its own authority forbids",
+                    )
+                )
             elif isinstance(norm, Exemption) and prohibitions[other].for_each not in norm.covers:
                 thing = prohibitions[other].for_each
                 faults.append(

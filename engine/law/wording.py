@@ -220,9 +220,20 @@ def _read_fact(vocabulary: Vocabulary, document: Document, path: str, shape: Fac
         hint = did_you_mean(absent, ["asked", "claimed", "none"])
         return [document.fault((*where, "absent"), f"unknown word `{absent}`", hint)]
     vocabulary.facts[path] = Fact(
-        path, thing, name, shape.type, shape.many, absent, default,
-        shape.title or name.replace("_", " "), shape.question, tuple(shape.also), shape.role, shape.required, shape.applies,
-    )  # fmt: skip
+        path,
+        thing,
+        name,
+        shape.type,
+        shape.many,
+        absent,
+        default,
+        shape.title or name.replace("_", " "),
+        shape.question,
+        tuple(shape.also),
+        shape.role,
+        shape.required,
+        shape.applies,
+    )
     return []
 
 

@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from fastapi.testclient import TestClient
@@ -80,7 +81,7 @@ def test_every_subject_can_be_drawn_within_the_picture(engine: Engine) -> None:
         if not found:
             continue
         chart = chart_of(found, engine.rules, NOW)
-        assert all(0 <= bar.x and bar.x + bar.width <= RIGHT + 6 and bar.height > 0 for bar in chart.rects)
+        assert all(bar.x >= 0 and bar.x + bar.width <= RIGHT + 6 and bar.height > 0 for bar in chart.rects)
         assert all(0 <= text.x <= WIDTH for text in chart.texts)
         assert chart.years and len(chart.years) <= 22
 
@@ -94,7 +95,7 @@ def test_named_places_are_the_subjects_own(engine: Engine) -> None:
 def test_stretches_cover_no_moment_twice(engine: Engine) -> None:
     for norm in engine.rules.norms.values():
         found = stretches(norm)
-        assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(found))
         assert all(-FOREVER <= s.start < s.end <= FOREVER for s in found)
 
 
