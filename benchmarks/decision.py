@@ -19,12 +19,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from facts import found_by_ours  # noqa: E402
-from world import SIZES, World, documents, make_world, transactions  # noqa: E402
+from facts import found_by_ours
+from world import SIZES, World, documents, make_world, transactions
 
-from carveout.engine.decide import settling  # noqa: E402
-from carveout.engine.decide.decision import Engine, canonical  # noqa: E402
-from carveout.engine.law.ruleset import build_rules  # noqa: E402
+from carveout.engine.decide import settling
+from carveout.engine.decide.decision import Engine, canonical
+from carveout.engine.law.ruleset import build_rules
 
 LEAST = 5
 """Prohibitions that each transaction engages or leaves open, at the least."""
@@ -82,7 +82,9 @@ def load(size: int) -> tuple[World, Engine, float]:
     return world, engine, time.perf_counter() - begun
 
 
-def choose(world: World, engine: Engine, count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]:
+def choose(
+    world: World, engine: Engine, count: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]:
     """Transactions that meet as many norms as `SHARES` says, with what was found, and why others were left out."""
     room = {met: count * share // 100 for met, share in SHARES.items()}
     room[LEAST] += count - sum(room.values())
@@ -145,7 +147,9 @@ def in_a_fork(work: Callable[[], Any]) -> Any:
         return json.load(answer)
 
 
-def time_each(ask: Callable[[Any], Any], things: Sequence[Any], seconds: float = 60.0) -> tuple[list[float], list[float]]:
+def time_each(
+    ask: Callable[[Any], Any], things: Sequence[Any], seconds: float = 60.0
+) -> tuple[list[float], list[float]]:
     """Microseconds of each call, and of the calibration loop that runs between them; stops when the time is up."""
     clock = time.perf_counter_ns
     taken, calibrated = [], []
@@ -189,7 +193,9 @@ def measure(made: Prepared) -> dict[str, Any]:
     figures["serialise"] = summary(*time_each(canonical, bodies))
     figures["bytes"] = percentile([len(canonical(body)) for body in bodies], 0.5)
     for name, reference in (("first with durable-rules", False), ("first with the formula", True)):
-        figures[name] = summary(*time_each(first_time(engine, reference), [read(engine, stated) for stated in some], 10))
+        figures[name] = summary(
+            *time_each(first_time(engine, reference), [read(engine, stated) for stated in some], 10)
+        )
     settling.use_reference(False)
     figures["settled by"] = settling.at_work()
     return figures

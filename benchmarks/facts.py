@@ -62,7 +62,9 @@ def rules_of(world: World) -> list[Rule]:
         ]  # fmt: skip
     for norm in world.norms:
         if norm.kind == "listing":
-            rules.append(Rule(norm.id, "listing", (Test("subject", "is", norm.subject), *_window(norm)), norm.statuses[0]))
+            rules.append(
+                Rule(norm.id, "listing", (Test("subject", "is", norm.subject), *_window(norm)), norm.statuses[0])
+            )
         elif not norm.after:
             rules.append(Rule(norm.id, norm.thing, _tests(norm)))
     return rules
@@ -171,7 +173,9 @@ def that_matter(hits: set[tuple[str, str]], shields: dict[str, tuple[str, ...]])
     return {(id, name) for id, name in hits if id not in shields or any((ban, name) in hits for ban in shields[id])}
 
 
-def differences(hits: set[tuple[str, str]], certain: set[tuple[str, str]], possible: set[tuple[str, str]], world: World) -> set[tuple[str, str]]:
+def differences(
+    hits: set[tuple[str, str]], certain: set[tuple[str, str]], possible: set[tuple[str, str]], world: World
+) -> set[tuple[str, str]]:
     """What two values found otherwise than we did: not all that is certain, or more than is possible."""
     shields = {norm.id: norm.shields for norm in world.norms if norm.kind == "exemption"}
     return (certain - hits) | (that_matter(hits, shields) - possible)

@@ -31,7 +31,11 @@ GOAL_MICROSECONDS, GOAL_RATIO = 100, 1.5
 
 def ask_ours(size: int, count: int, file: Path) -> dict[str, Any]:
     """Our own figures, from a process of their own."""
-    subprocess.run([sys.executable, HERE / "decision.py", str(size), "--count", str(count), "--json", file], check=True, timeout=300)
+    subprocess.run(
+        [sys.executable, HERE / "decision.py", str(size), "--count", str(count), "--json", file],
+        check=True,
+        timeout=300,
+    )
     figures: dict[str, Any] = json.loads(file.read_text())
     del figures["asked"]
     return figures
@@ -41,7 +45,9 @@ def ask_peer(module: str, size: int, file: Path) -> dict[str, Any]:
     """One peer's figures, or why there are none."""
     begun = time.monotonic()
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as wrong:
-        peer = subprocess.Popen([sys.executable, HERE / "worker.py", module, str(size), file], stdout=said, stderr=wrong, text=True)
+        peer = subprocess.Popen(
+            [sys.executable, HERE / "worker.py", module, str(size), file], stdout=said, stderr=wrong, text=True
+        )
         why_not = ""
         while peer.poll() is None and not why_not:
             time.sleep(0.1)
@@ -96,16 +102,29 @@ def ours_table(ours: dict[int, dict[str, Any]]) -> list[str]:
         ("decision with all patterns new, reference formula", "first with the formula", "median"),
     ):  # fmt: skip
         lines.append(row(title, *(milli(figures[key][part]) for figures in ours.values())))
-    lines.append(row("median in calibration loops", *(f"{figures['decide']['loops']:.1f}" for figures in ours.values())))
+    lines.append(
+        row("median in calibration loops", *(f"{figures['decide']['loops']:.1f}" for figures in ours.values()))
+    )
     first = next(iter(ours.values()))["decide"]["median"]
-    lines.append(row(f"median against {next(iter(ours)):,} norms", *(f"{figures['decide']['median'] / first:.2f}" for figures in ours.values())))
-    lines.append(row("to load (documents in memory to an engine)", *(f"{figures['load']:.1f} s" for figures in ours.values())))
+    lines.append(
+        row(
+            f"median against {next(iter(ours)):,} norms",
+            *(f"{figures['decide']['median'] / first:.2f}" for figures in ours.values()),
+        )
+    )
+    lines.append(
+        row("to load (documents in memory to an engine)", *(f"{figures['load']:.1f} s" for figures in ours.values()))
+    )
     lines.append(row("memory, peak", *(f"{figures['megabytes']} MB" for figures in ours.values())))
     lines.append(row("transactions timed, each once", *(figures["decide"]["count"] for figures in ours.values())))
-    spreads = (" ".join(f"{met}:{count}" for met, count in figures["prohibitions"].items()) for figures in ours.values())
+    spreads = (
+        " ".join(f"{met}:{count}" for met, count in figures["prohibitions"].items()) for figures in ours.values()
+    )
     lines.append(row("prohibitions engaged or open (how many: transactions)", *spreads))
     lines.append(row("findings, median", *(figures["findings"] for figures in ours.values())))
-    lines.append(row("transactions with an open finding", *(figures["with open findings"] for figures in ours.values())))
+    lines.append(
+        row("transactions with an open finding", *(figures["with open findings"] for figures in ours.values()))
+    )
     return lines
 
 
@@ -113,7 +132,10 @@ def peers_table(ours: dict[int, dict[str, Any]], peers: dict[str, dict[int, dict
     """Medians of everybody with the ratio to ours."""
     lines = [row("norms", *(f"{size:,}" for size in ours)), row("---", *("---:" for _ in ours))]
     own = "decide" if key == "decide" else None
-    mine = {size: f["decide"]["median"] + (0 if own else f["read"]["median"] + f["screen"]["median"]) for size, f in ours.items()}
+    mine = {
+        size: f["decide"]["median"] + (0 if own else f["read"]["median"] + f["screen"]["median"])
+        for size, f in ours.items()
+    }
     lines.append(row("**carveout**", *(f"**{milli(value)}**" for value in mine.values())))
     for module, name in PEERS.items():
         cells = []
@@ -132,7 +154,9 @@ def agreement(peers: dict[str, dict[int, dict[str, Any]]]) -> str:
     known = [figures for by_size in peers.values() for figures in by_size.values() if "compared" in figures]
     compared, different = sum(f["compared"] for f in known), sum(f["differences"] for f in known)
     examples = [each for f in known for each in f["different"]][:3]
-    return f"{compared} answers of peers compared with ours: {different} differences." + (f" For example {examples}." if examples else "")
+    return f"{compared} answers of peers compared with ours: {different} differences." + (
+        f" For example {examples}." if examples else ""
+    )
 
 
 def main() -> None:
@@ -153,10 +177,15 @@ def main() -> None:
                 if any("why not" in figures for figures in peers[module].values()):
                     continue
                 peers[module][size] = figures = ask_peer(module, size, file)
-                told = figures.get("why not") or f"median {milli(figures['decide']['median'])}, loaded in {figures['load']:.1f} s"
+                told = (
+                    figures.get("why not")
+                    or f"median {milli(figures['decide']['median'])}, loaded in {figures['load']:.1f} s"
+                )
                 print(f"{size:>7} norms: {name}: {told}", flush=True)
     versions = ", ".join(f"{name} {version(name)}" for name in PEERS.values())
-    worst = max(figures["decide"]["median"] for size, figures in ours.items() if size == 1_000) if 1_000 in ours else None
+    worst = (
+        max(figures["decide"]["median"] for size, figures in ours.items() if size == 1_000) if 1_000 in ours else None
+    )
     text = [
         f"Measured {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores ({platform.machine()}, {platform.system()}), Python"
         f" {platform.python_version()}; {versions}; settled by {next(iter(ours.values()))['settled by']};"

@@ -17,9 +17,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from decision import summary, time_each  # noqa: E402
-from facts import differences, rows_of, rules_of  # noqa: E402
-from world import make_world  # noqa: E402
+from decision import summary, time_each
+from facts import differences, rows_of, rules_of
+from world import make_world
 
 SECONDS_TO_LOAD = 60
 SECONDS_TO_ASK = 4.0
@@ -53,7 +53,9 @@ def main() -> None:
     gc.freeze()
     figures["decide"] = summary(*time_each(peer.evaluate, prepared, SECONDS_TO_ASK))
     stated = [each["stated"] for each in asked[compared:]]
-    figures["with conversion"] = summary(*time_each(lambda each: peer.evaluate(peer.prepare(rows_of(each))), stated, SECONDS_TO_ASK))
+    figures["with conversion"] = summary(
+        *time_each(lambda each: peer.evaluate(peer.prepare(rows_of(each))), stated, SECONDS_TO_ASK)
+    )
     print(json.dumps({**figures, "compared": compared, "different": different[:5], "differences": len(different)}))
 
 

@@ -194,7 +194,9 @@ def _listings(chance: random.Random, count: int, subjects: list[Subject]) -> lis
     return norms
 
 
-def _prohibition(chance: random.Random, number: int, cell: tuple[str, str], of_country: dict[str, list[Subject]]) -> Norm:
+def _prohibition(
+    chance: random.Random, number: int, cell: tuple[str, str], of_country: dict[str, list[Subject]]
+) -> Norm:
     activity, country = cell
     authority = chance.choice(list(HOMES))
     begins, ends = _window(chance)
@@ -227,7 +229,9 @@ def _prohibition(chance: random.Random, number: int, cell: tuple[str, str], of_c
     if kind == "currency":
         return Norm(**common, currency=chance.choice(CURRENCIES[:2]))
     if kind == "code":
-        return Norm(**common | {"grounds": ("person", "goods")}, thing="item", code=tuple(sorted(chance.sample(CODES, 4))))
+        return Norm(
+            **common | {"grounds": ("person", "goods")}, thing="item", code=tuple(sorted(chance.sample(CODES, 4)))
+        )
     if kind == "end_user":
         return Norm(**common | {"grounds": ("person", "goods")}, thing="item", statuses=statuses)
     if kind == "aircraft":
@@ -239,12 +243,16 @@ def _prohibition(chance: random.Random, number: int, cell: tuple[str, str], of_c
     return Norm(**common)
 
 
-def _exemption(chance: random.Random, number: int, cell: tuple[str, str], bans: list[Norm], of_country: dict[str, list[Subject]]) -> Norm:
+def _exemption(
+    chance: random.Random, number: int, cell: tuple[str, str], bans: list[Norm], of_country: dict[str, list[Subject]]
+) -> Norm:
     activity, country = cell
     begins, ends = _window(chance)
     common: dict[str, Any] = {"kind": "exemption", "begins": begins, "ends": ends, "granted": chance.random() < 0.15,
                               "stale": chance.random() < 0.1, "excluded": chance.choice(PURPOSES) if chance.random() < 0.3 else ""}  # fmt: skip
-    if number // max(1, len(of_country)) % 2 == 0 or not bans:  # a licence for one of the listed, from the general prohibition
+    if (
+        number // max(1, len(of_country)) % 2 == 0 or not bans
+    ):  # a licence for one of the listed, from the general prohibition
         subject = chance.choice(of_country[country])
         authority = chance.choice(subject.statuses).split(".")[0] if subject.statuses else "us"
         activities = chance.choice(((), (activity,), tuple(sorted({activity, chance.choice(ACTIVITIES)}))))
@@ -252,7 +260,12 @@ def _exemption(chance: random.Random, number: int, cell: tuple[str, str], bans: 
                     activities=activities, **common)  # fmt: skip
     ban = chance.choice(bans)
     more = [b.id for b in bans if b is not ban and b.authority == ban.authority and b.thing == ban.thing]
-    common |= {"id": f"{ban.authority}.e{number}", "authority": ban.authority, "thing": ban.thing, "shields": (ban.id, *more)}
+    common |= {
+        "id": f"{ban.authority}.e{number}",
+        "authority": ban.authority,
+        "thing": ban.thing,
+        "shields": (ban.id, *more),
+    }
     common |= {"activities": (activity,), "where": country, "place": ban.place}
     choice = chance.randrange(3)
     if choice == 0:
@@ -268,7 +281,15 @@ def _duty(chance: random.Random, number: int, cell: tuple[str, str], bans: list[
     if chance.random() < 0.3 and bans:
         ban = chance.choice(bans)
         return Norm(f"{ban.authority}.d{number}", "duty", ban.authority, after=(ban.id,), begins="2012-01-01")
-    return Norm(f"{authority}.d{number}", "duty", authority, activities=(activity,), where=country, grounds=("person",), begins="2012-01-01")
+    return Norm(
+        f"{authority}.d{number}",
+        "duty",
+        authority,
+        activities=(activity,),
+        where=country,
+        grounds=("person",),
+        begins="2012-01-01",
+    )
 
 
 # ---- as law that is data
@@ -280,7 +301,12 @@ def condition_of(norm: Norm) -> list[dict[str, Any]]:
     if norm.activities and norm.activities != ACTIVITIES:
         tests.append({"fact": "act.activity", "in": list(norm.activities)})
     if norm.where:
-        path = {"party": "party.country", "item": "item.destination", "asset": "asset.registered_in", "act": f"act.{norm.place}"}[thing]
+        path = {
+            "party": "party.country",
+            "item": "item.destination",
+            "asset": "asset.registered_in",
+            "act": f"act.{norm.place}",
+        }[thing]
         tests.append({"fact": path, "is": norm.where})
     if norm.role:
         tests.append({"fact": "party.role", "is": norm.role})
@@ -309,7 +335,9 @@ def _document_of(norm: Norm) -> dict[str, Any]:
     if norm.ends:
         data["effective"]["until"] = f"{norm.ends}T00:00:00+00:00"
     if norm.unresolved:
-        data["unresolved"] = [{"question": "Does it reach this?", "readings": ["yes", "no"], "sources": ["benchmarks/world.py"]}]
+        data["unresolved"] = [
+            {"question": "Does it reach this?", "readings": ["yes", "no"], "sources": ["benchmarks/world.py"]}
+        ]
     tests = condition_of(norm)
     when = {"all": tests} if len(tests) != 1 else tests[0]
     if norm.kind == "listing":
@@ -330,12 +358,20 @@ def _document_of(norm: Norm) -> dict[str, Any]:
         if norm.stale:
             data["stale_after"] = "30 days"
         if norm.excluded:
-            data["except"] = [{"label": f"not for {norm.excluded}", "when": {"fact": "act.purpose", "is": norm.excluded}}]
+            data["except"] = [
+                {"label": f"not for {norm.excluded}", "when": {"fact": "act.purpose", "is": norm.excluded}}
+            ]
     elif norm.after:
         data |= {"duty": "report", "report": "blocking", "after": {"prohibitions": list(norm.after), "manner": "any"},
                  "due": {"business_days": "10"}, "says": "File a report."}  # fmt: skip
     else:
-        data |= {"duty": "caution", "for_each": norm.thing, "grounds": list(norm.grounds), "when": when, "says": "Ask for the end use."}
+        data |= {
+            "duty": "caution",
+            "for_each": norm.thing,
+            "grounds": list(norm.grounds),
+            "when": when,
+            "says": "Ask for the end use.",
+        }
     return data
 
 
@@ -391,7 +427,9 @@ def transactions(world: World, salt: int = 0) -> Iterator[dict[str, Any]]:
         yield _transaction(chance, world, activity, near, chance.choice(neighbours[activity]), f"{salt}-{number}")
 
 
-def _transaction(chance: random.Random, world: World, activity: str, near: str, far: str, reference: str) -> dict[str, Any]:
+def _transaction(
+    chance: random.Random, world: World, activity: str, near: str, far: str, reference: str
+) -> dict[str, Any]:
     actor, other = ROLES.get(activity, ("provider", "customer"))
     seats = chance.sample(list(SEATS.values()), 4)
     subject = chance.choice(world.of_country[near])
@@ -437,7 +475,13 @@ def _transaction(chance: random.Random, world: World, activity: str, near: str, 
 
 
 def _known(subject: Subject, role: str) -> dict[str, Any]:
-    return {"name": subject.name, "subject": subject.id, "roles": [role], "kind": "organisation", "country": subject.country}
+    return {
+        "name": subject.name,
+        "subject": subject.id,
+        "roles": [role],
+        "kind": "organisation",
+        "country": subject.country,
+    }
 
 
 def _stranger(chance: random.Random, country: str, role: str) -> dict[str, Any]:

@@ -35,7 +35,8 @@ class Peer(RowPeer):
             self.sets: dict[str, cedarpy.PolicySet] = {}
             self.entities = cedarpy.Entities.from_json_str("[]")
         text = "\n".join(
-            f'@id("{rule.id}") forbid(principal, action, resource) when {{ {" && ".join(_text(test) for test in rule.tests)} }};' for rule in rules
+            f'@id("{rule.id}") forbid(principal, action, resource) when {{ {" && ".join(_text(test) for test in rule.tests)} }};'
+            for rule in rules
         )
         self.sets[group] = cedarpy.PolicySet.from_str(text)
 

@@ -13,7 +13,20 @@ from facts import Row, Rule, Test
 from peers.rows import Hit
 
 Slots = dict[str, Any]
-FIELDS = ("subject", "where", "place", "destination", "activity", "kind", "purpose", "code", "origin", "currency", "amount", "at")
+FIELDS = (
+    "subject",
+    "where",
+    "place",
+    "destination",
+    "activity",
+    "kind",
+    "purpose",
+    "code",
+    "origin",
+    "currency",
+    "amount",
+    "at",
+)
 """In the order in which CLIPS asks them: what tells most comes first."""
 TEMPLATE = "(deftemplate row (slot id) (slot status_of) " + " ".join(f"(slot {field})" for field in FIELDS) + ")"
 SHARED = """
@@ -57,7 +70,10 @@ def _rule(rule: Rule) -> str:
             patterns.append(f"(status (of ?s) (is {'|'.join(test.value)}))")
         elif test.field == "grounds":
             person, *goods = test.value
-            of_all, of_it = f"(ground (of all) (is {person}))", "".join(f"(ground (of ?r) (is {each}))" for each in goods)
+            of_all, of_it = (
+                f"(ground (of all) (is {person}))",
+                "".join(f"(ground (of ?r) (is {each}))" for each in goods),
+            )
             patterns.append(f"(or {of_all} {of_it})" if goods else of_all)
     if rule.group == "listing":
         then = f"(status (of ?r) (is {rule.gives}))"

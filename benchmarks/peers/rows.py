@@ -46,7 +46,9 @@ class RowPeer:
             (own.append(given), by_act.append("")) if row["kind"] == "item" else (own.append([]), by_act.extend(given))
         shared = [ground for ground in by_act if ground]
         listed = [row for row in rows if row["kind"] == "party"]
-        statuses = {row["name"]: [gives[id] for id in ids] for row, ids in zip(listed, self.ask("listing", listed), strict=True)}
+        statuses = {
+            row["name"]: [gives[id] for id in ids] for row, ids in zip(listed, self.ask("listing", listed), strict=True)
+        }
         kinds: dict[str, list[Row]] = {}
         for row, given in zip(rows, own, strict=True):
             full = {**row, "grounds": shared + given, "statuses": statuses.get(row["status_of"], [])}
@@ -69,4 +71,6 @@ class Plain(RowPeer):
 
     def ask(self, group: str, rows: Sequence[Row]) -> list[list[str]]:
         """Every rule of every row."""
-        return [[rule.id for rule in self.groups[group] if all(holds(test, row) for test in rule.tests)] for row in rows]
+        return [
+            [rule.id for rule in self.groups[group] if all(holds(test, row) for test in rule.tests)] for row in rows
+        ]

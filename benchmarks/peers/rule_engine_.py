@@ -35,7 +35,8 @@ class Peer(RowPeer):
             self.parsed: dict[str, list[tuple[str, rule_engine.Rule]]] = {}
             self.context = rule_engine.Context(resolver=rule_engine.resolve_item)
         self.parsed[group] = [
-            (rule.id, rule_engine.Rule(" and ".join(_text(test) for test in rule.tests), context=self.context)) for rule in rules
+            (rule.id, rule_engine.Rule(" and ".join(_text(test) for test in rule.tests), context=self.context))
+            for rule in rules
         ]
 
     def ask(self, group: str, rows: Sequence[Row]) -> list[list[str]]:

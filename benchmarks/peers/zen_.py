@@ -48,12 +48,21 @@ class Peer(RowPeer):
         inputs = [{"id": field, "name": field, "field": field} for field in fields] + [{"id": "other", "name": "other"}]
         lines = []
         for rule in rules:
-            line = {"_id": rule.id, "out": json.dumps(rule.id), "other": " and ".join(_expression(t) for t in rule.tests if t.how not in PLAIN)}
+            line = {
+                "_id": rule.id,
+                "out": json.dumps(rule.id),
+                "other": " and ".join(_expression(t) for t in rule.tests if t.how not in PLAIN),
+            }
             for field in fields:
                 own = [test for test in rule.tests if test.field == field and test.how in PLAIN]
                 line[field] = _cell(own) if own else ""
             lines.append(line)
-        content = {"hitPolicy": "collect", "inputs": inputs, "outputs": [{"id": "out", "name": "id", "field": "id"}], "rules": lines}
+        content = {
+            "hitPolicy": "collect",
+            "inputs": inputs,
+            "outputs": [{"id": "out", "name": "id", "field": "id"}],
+            "rules": lines,
+        }
         graph = {
             "contentType": "application/vnd.gorules.decision",
             "nodes": [{"id": "in", "type": "inputNode", "name": "in"}, {"id": "table", "type": "decisionTableNode", "name": "t", "content": content},

@@ -13,9 +13,13 @@ from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.questions import asked
 from carveout.engine.law.conditions import VERDICTS
-from carveout.engine.law.norms import Norm
+from carveout.engine.law.norms import Norm, Unresolved
 from carveout.engine.law.truth import NAMES, UNKNOWN
 
+HOUR = Unresolved(
+    "At which hour did it begin or end? The sources do not say it more exactly, and the act falls in between.",
+    ("it was already in force", "it was not yet, or no longer, in force"),
+)
 HOW = ("not_prohibited", "authorized", "license_required")
 
 
@@ -97,14 +101,21 @@ class Draft:
     def _open_law(self, evaluation: Evaluation, ruling: Ruling, finding: Finding) -> None:
         covers = [(shield.cover.norm, shield.open) for shield in finding.shields if shield.cover is not None]
         for norm, questions in ((finding.ban.norm, finding.open), *covers):
+            self._open_hour(evaluation, norm, ruling.authority)
             for question in questions:
                 self._unresolved(norm, question.law, ruling.authority)
         for source in evaluation.statuses.sources_of(finding.thing, finding.status, ruling.authority):
             if source.truth == UNKNOWN:
+                if source.listing is not None:
+                    self._open_hour(evaluation, source.listing, ruling.authority)
                 for law in source.open_questions:
                     cause: Norm | None = source.listing or source.ownership
                     assert cause is not None
                     self._unresolved(cause, law, ruling.authority)
+
+    def _open_hour(self, evaluation: Evaluation, norm: Norm, authority: str) -> None:
+        if norm.effective.in_force(evaluation.moment) == UNKNOWN:
+            self._unresolved(norm, HOUR, authority)
 
     def _unresolved(self, norm: Norm, law: Any, authority: str) -> None:
         entry = {

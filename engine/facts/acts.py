@@ -98,7 +98,7 @@ class ActReader:
                 )
             self.names[kind][str(key)] = thing
         act.things.append(thing)
-        if kind != "item" and not self._named(entry):
+        if kind != "item" and not self._named(kind, entry):
             thing.nameless = True  # it is there, and its facts count, but nobody said who or what it is
             if kind == "party":
                 thing.open, thing.label = True, self._role_title(entry)
@@ -108,12 +108,12 @@ class ActReader:
         return thing
 
     @staticmethod
-    def _named(entry: Any) -> bool:
-        """Does the entry say who or what it is? `-` and `N/A` do not."""
+    def _named(kind: str, entry: Any) -> bool:
+        """Does the entry say who or what it is? `-` and `N/A` do not; an aircraft is its registration, not its name."""
         if isinstance(entry, str):
             return _says_something(entry)
-        known = (entry.name, getattr(entry, "registration", None), entry.subject)
-        return any(text and _says_something(text) for text in known) or bool(entry.identifiers)
+        name = entry.name if kind == "party" else entry.registration
+        return any(text and _says_something(text) for text in (name, entry.subject)) or bool(entry.identifiers)
 
     def _role_title(self, entry: Any) -> str:
         roles = [] if isinstance(entry, str) else entry.roles
