@@ -98,15 +98,6 @@ class Identity(Answer):
     candidates: list[Candidate]
 
 
-class Delisted(Answer):
-    """A listing of a party or asset that has ended."""
-
-    authority: str
-    of: str
-    listing: dict[str, Any]
-    id: str | None = None
-
-
 class MadeWith(Answer):
     """What a body was made with."""
 

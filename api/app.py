@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.reference import reference_router
 from carveout.api.settings import Settings
 from carveout.engine import Engine, __version__
-from carveout.engine.law.ruleset import SHIPPED
 
 STATIC = Path(__file__).resolve().parent / "static"
 _log = logging.getLogger(__name__)
@@ -34,8 +32,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     Raises RuleError where the rules cannot be used.
     """
     settings = settings or Settings.from_environment()
-    settings = replace(settings, rules=rules or settings.rules)
-    engine = engine or Engine.load(settings.rules or SHIPPED)
+    engine = engine or Engine.load(rules or settings.rules)
     # No interactive documentation: those pages fetch scripts from elsewhere.
     app = FastAPI(title="Carveout", version=__version__, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.engine = engine
@@ -48,8 +45,8 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = _once(partial(openapi, app, engine))  # type: ignore[method-assign]
     app.add_middleware(Guard, settings=settings)
-    app.add_exception_handler(HTTPException, partial(_refusal, pages))  # type: ignore[arg-type]
-    app.add_exception_handler(RequestValidationError, _parameters)
+    app.add_exception_handler(HTTPException, partial(_refusal, pages))
+    app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _fault)
     return app
 

@@ -1,11 +1,15 @@
-"""What can be set: the one place that reads the environment."""
+"""How the application is set up: what the environment settles for it beside what the engine reads there."""
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from carveout.engine.law.ruleset import SHIPPED
+from carveout.engine.settings import read_settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "testserver")
 """Host names of a server that listens to its own machine. A page elsewhere that gets its name resolved to 127.0.0.1
@@ -18,8 +22,7 @@ MEBIBYTE = 1 << 20
 class Settings:
     """How one application is set up."""
 
-    rules: Path | None = None
-    """Folder of rules; None: those that come with the engine."""
+    rules: Path = SHIPPED
     hosts: tuple[str, ...] = LOOPBACK
     """Host headers that are answered; `*` answers all of them."""
     largest_check: int = MEBIBYTE
@@ -30,11 +33,20 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings from CARVEOUT_RULES, CARVEOUT_HOSTS (besides loopback) and CARVEOUT_TIMELINE."""
-        rules = environment.get("CARVEOUT_RULES")
-        more = (host.strip().lower() for host in environment.get("CARVEOUT_HOSTS", "").split(","))
-        return cls(
-            rules=Path(rules) if rules else None,
-            hosts=(*LOOPBACK, *(host for host in more if host)),
-            timeline_subject=environment.get("CARVEOUT_TIMELINE") or None,
+        """Settings from the engine's variables, and from CARVEOUT_HOSTS and CARVEOUT_TIMELINE. Raises SettingsError."""
+        shared = read_settings(environment)
+        more = tuple(
+            host for part in environment.get("CARVEOUT_HOSTS", "").split(",") if (host := part.strip().lower())
         )
+        if not more and not _is_loopback(shared.host):  # by which names it is reached there nobody has said
+            more = (ANY_HOST,)
+        return cls(
+            rules=shared.rules, hosts=(*LOOPBACK, *more), timeline_subject=environment.get("CARVEOUT_TIMELINE") or None
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -34,7 +34,7 @@ PARTS = ("read", "screen", "serialise", "first with durable-rules", "first with 
 
 
 def calibration() -> float:
-    """Microseconds of a fixed piece of Python, run beside the decisions: ratios to it travel from machine to machine."""
+    """Microseconds of a fixed piece of Python, run beside the decisions: ratios to it travel between machines."""
     begun = time.perf_counter_ns()
     table: dict[str, int] = {}
     for number in range(100):
@@ -107,10 +107,17 @@ def choose(
         taken.append(stated)
         certain, possible = found_by_ours(body)
         asked = {s["exemption"] for f in body["findings"] for s in f["shields"]}
-        found.append({
-            "prohibitions": met, "findings": len(body["findings"]), "exemptions": len(asked), "outcome": body["outcome"],
-            "open": sum(f["best"] != f["worst"] for f in body["findings"]), "certain": sorted(certain), "possible": sorted(possible),
-        })  # fmt: skip
+        found.append(
+            {
+                "prohibitions": met,
+                "findings": len(body["findings"]),
+                "exemptions": len(asked),
+                "outcome": body["outcome"],
+                "open": sum(f["best"] != f["worst"] for f in body["findings"]),
+                "certain": sorted(certain),
+                "possible": sorted(possible),
+            }
+        )
     return taken, found, dict(skipped)
 
 
@@ -168,8 +175,13 @@ def time_each(
 
 def summary(taken: Sequence[float], calibrated: Sequence[float]) -> dict[str, float]:
     """Median, p90 and p99 in microseconds, and the median in calibration loops."""
-    return {"median": percentile(taken, 0.5), "p90": percentile(taken, 0.9), "p99": percentile(taken, 0.99),
-            "loops": percentile(taken, 0.5) / percentile(calibrated, 0.5), "count": len(taken)}  # fmt: skip
+    return {
+        "median": percentile(taken, 0.5),
+        "p90": percentile(taken, 0.9),
+        "p99": percentile(taken, 0.99),
+        "loops": percentile(taken, 0.5) / percentile(calibrated, 0.5),
+        "count": len(taken),
+    }
 
 
 def without_subjects(stated: dict[str, Any]) -> dict[str, Any]:
@@ -219,14 +231,21 @@ def report(size: int, count: int) -> dict[str, Any]:
     figures = measure(made)
     spread = Counter(each["prohibitions"] for each in made.met)
     return {
-        "size": size, "load": made.load_seconds, "megabytes": peak, **figures, "skipped": made.skipped,
+        "size": size,
+        "load": made.load_seconds,
+        "megabytes": peak,
+        **figures,
+        "skipped": made.skipped,
         "prohibitions": {str(met): spread[met] for met in sorted(spread)},
         "findings": percentile([each["findings"] for each in made.met], 0.5),
         "exemptions": percentile([each["exemptions"] for each in made.met], 0.5),
         "with open findings": sum(each["open"] > 0 for each in made.met),
         "outcomes": dict(Counter(each["outcome"] for each in made.met)),
-        "asked": [{"stated": s, "certain": m["certain"], "possible": m["possible"]} for s, m in zip(made.stated, made.met, strict=True)],
-    }  # fmt: skip
+        "asked": [
+            {"stated": s, "certain": m["certain"], "possible": m["possible"]}
+            for s, m in zip(made.stated, made.met, strict=True)
+        ],
+    }
 
 
 def main() -> None:
@@ -243,12 +262,14 @@ def main() -> None:
             options.json.write_text(json.dumps(figures))
         decide = figures["decide"]
         medians[size] = decide["median"]
+        parts = ", ".join(f"{name} {figures[name]['median']:.1f}" for name in PARTS)
         print(
-            f"{size:>7} norms: median {decide['median']:7.1f} µs  p90 {decide['p90']:7.1f}  p99 {decide['p99']:7.1f}  ({decide['loops']:.2f}"
-            f" calibration loops); load {figures['load']:.1f} s, {figures['megabytes']} MB\n          "
-            + ", ".join(f"{name} {figures[name]['median']:.1f}" for name in PARTS)
-            + f"\n          prohibitions met {figures['prohibitions']}, findings {figures['findings']}, exemptions {figures['exemptions']},"
-            f" {figures['with open findings']} with open findings, {figures['outcomes']}; left out {figures['skipped']}",
+            f"{size:>7} norms: median {decide['median']:7.1f} µs  p90 {decide['p90']:7.1f}  p99 {decide['p99']:7.1f}"
+            f"  ({decide['loops']:.2f} calibration loops); load {figures['load']:.1f} s, {figures['megabytes']} MB\n"
+            f"          {parts}\n"
+            f"          prohibitions met {figures['prohibitions']}, findings {figures['findings']},"
+            f" exemptions {figures['exemptions']}, {figures['with open findings']} with open findings,"
+            f" {figures['outcomes']}; left out {figures['skipped']}",
             flush=True,
         )
         gc.unfreeze()

@@ -19,7 +19,7 @@ NOBODY = "-"
 
 
 class Test(NamedTuple):
-    """One test: `is`, `not`, `in`, `from` (at least), `before` (less), `has` (of a list), `meets` (one of them in a list)."""
+    """One test: `is`, `not`, `in`, `from` (at least), `before` (less), `has` (of a list), `meets` (a list has one)."""
 
     field: str
     how: str
@@ -45,6 +45,15 @@ def european() -> tuple[str, ...]:
     return tuple(sorted(members["members"] if isinstance(members, dict) else members))
 
 
+@lru_cache(maxsize=1)
+def kinds_of() -> dict[str, tuple[str, ...]]:
+    """Each activity with its kinds: an import is a purchase."""
+    from carveout.engine.law.documents import read_document
+
+    words = read_document(RULES / "vocabulary.yaml", "vocabulary.yaml").data["words"]["activity"]
+    return {word: (word, *(w for w, entry in words.items() if entry.get("broader") == word)) for word in words}
+
+
 def soil(authority: str) -> tuple[str, ...]:
     """The countries that an authority counts as its own."""
     return european() if HOMES[authority] == "EU" else (HOMES[authority],)
@@ -56,10 +65,25 @@ def rules_of(world: World) -> list[Rule]:
     for authority in HOMES:
         at_home = soil(authority)
         rules += [
-            Rule(f"{authority}.person-of-ours", "ground", (Test("kind", "is", "party"), Test("where", "in", at_home)), f"{authority}.person"),
-            Rule(f"{authority}.done-here", "ground", (Test("kind", "is", "act"), Test("place", "in", at_home)), f"{authority}.person"),
-            Rule(f"{authority}.made-here", "ground", (Test("kind", "is", "item"), Test("origin", "in", at_home)), f"{authority}.goods"),
-        ]  # fmt: skip
+            Rule(
+                f"{authority}.person-of-ours",
+                "ground",
+                (Test("kind", "is", "party"), Test("where", "in", at_home)),
+                f"{authority}.person",
+            ),
+            Rule(
+                f"{authority}.done-here",
+                "ground",
+                (Test("kind", "is", "act"), Test("place", "in", at_home)),
+                f"{authority}.person",
+            ),
+            Rule(
+                f"{authority}.made-here",
+                "ground",
+                (Test("kind", "is", "item"), Test("origin", "in", at_home)),
+                f"{authority}.goods",
+            ),
+        ]
     for norm in world.norms:
         if norm.kind == "listing":
             rules.append(
@@ -84,7 +108,7 @@ def _tests(norm: Norm) -> tuple[Test, ...]:
     if norm.where:
         tests.append(Test(norm.place if norm.thing == "act" else "where", "is", norm.where))
     if norm.activities and norm.activities != ACTIVITIES:
-        tests.append(Test("activity", "in", norm.activities))
+        tests.append(Test("activity", "in", tuple(kind for word in norm.activities for kind in kinds_of()[word])))
     if norm.role:
         tests.append(Test("roles", "has", norm.role))
     if norm.code:
@@ -110,10 +134,14 @@ def _tests(norm: Norm) -> tuple[Test, ...]:
 def rows_of(stated: dict[str, Any]) -> list[Row]:
     """A transaction as rows; `status_of` names the row whose statuses an item or an asset is asked for."""
     act = {
-        "activity": stated["activity"], "at": int(datetime.fromisoformat(stated["at"]).timestamp()), "place": stated["place"],
-        "destination": stated.get("destination", NOBODY), "currency": stated.get("currency", NOBODY),
-        "amount": int(float(stated.get("amount", -1))), "purpose": (stated.get("purpose") or [NOBODY])[0],
-    }  # fmt: skip
+        "activity": stated["activity"],
+        "at": int(datetime.fromisoformat(stated["at"]).timestamp()),
+        "place": stated["place"],
+        "destination": stated.get("destination", NOBODY),
+        "currency": stated.get("currency", NOBODY),
+        "amount": int(float(stated.get("amount", -1))),
+        "purpose": (stated.get("purpose") or [NOBODY])[0],
+    }
     plain = {"where": NOBODY, "subject": NOBODY, "roles": [], "code": NOBODY, "origin": NOBODY, "status_of": ""}
     rows = [{**act, **plain, "kind": "act", "name": "act the act"}]
     users = {item["end_user"] for item in stated.get("items", ())}
@@ -121,14 +149,42 @@ def rows_of(stated: dict[str, Any]) -> list[Row]:
         roles = [role for stated_role in party["roles"] for role in (stated_role, BROADER.get(stated_role)) if role]
         roles += ["end_user"] if party["name"] in users else []
         name = f"party {party['name']}"
-        rows.append({**act, **plain, "kind": "party", "name": name, "where": party["country"], "roles": roles, "status_of": name,
-                     "subject": party.get("subject", NOBODY)})  # fmt: skip
+        rows.append(
+            {
+                **act,
+                **plain,
+                "kind": "party",
+                "name": name,
+                "where": party["country"],
+                "roles": roles,
+                "status_of": name,
+                "subject": party.get("subject", NOBODY),
+            }
+        )
     for item in stated.get("items", ()):
-        rows.append({**act, **plain, "kind": "item", "name": f"item {item['name']}", "where": item["destination"],
-                     "code": item.get("eccn", NOBODY)[:5], "origin": item.get("origin", NOBODY), "status_of": f"party {item['end_user']}"})  # fmt: skip
+        rows.append(
+            {
+                **act,
+                **plain,
+                "kind": "item",
+                "name": f"item {item['name']}",
+                "where": item["destination"],
+                "code": item.get("eccn", NOBODY)[:5],
+                "origin": item.get("origin", NOBODY),
+                "status_of": f"party {item['end_user']}",
+            }
+        )
     for asset in stated.get("assets", ()):
-        rows.append({**act, **plain, "kind": "asset", "name": f"asset {asset['name']}", "where": asset["registered_in"],
-                     "status_of": f"party {asset.get('operator', '')}"})  # fmt: skip
+        rows.append(
+            {
+                **act,
+                **plain,
+                "kind": "asset",
+                "name": f"asset {asset['name']}",
+                "where": asset["registered_in"],
+                "status_of": f"party {asset.get('operator', '')}",
+            }
+        )
     return rows
 
 

@@ -72,7 +72,7 @@ def ask_peer(module: str, size: int, file: Path) -> dict[str, Any]:
 
 
 def megabytes(pid: int) -> int:
-    """What a process holds; where the system does not say, nothing. (Reserved addresses are no memory: regopy needs many.)"""
+    """What a process holds; 0 where the system does not say. (Reserved addresses do not count: regopy needs many.)"""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() // 1024**2
     except OSError:
@@ -95,12 +95,15 @@ def ours_table(ours: dict[int, dict[str, Any]]) -> list[str]:
     """Our own figures."""
     lines = [row("norms", *(f"{size:,}" for size in ours)), row("---", *("---:" for _ in ours))]
     for title, key, part in (
-        ("**decision with its full trace, median**", "decide", "median"), ("p90", "decide", "p90"), ("p99", "decide", "p99"),
-        ("apart: reading and validating", "read", "median"), ("apart: screening the names", "screen", "median"),
+        ("**decision with its full trace, median**", "decide", "median"),
+        ("p90", "decide", "p90"),
+        ("p99", "decide", "p99"),
+        ("apart: reading and validating", "read", "median"),
+        ("apart: screening the names", "screen", "median"),
         ("apart: body to canonical JSON", "serialise", "median"),
         ("decision with all patterns new, durable-rules", "first with durable-rules", "median"),
         ("decision with all patterns new, reference formula", "first with the formula", "median"),
-    ):  # fmt: skip
+    ):
         lines.append(row(title, *(milli(figures[key][part]) for figures in ours.values())))
     lines.append(
         row("median in calibration loops", *(f"{figures['decide']['loops']:.1f}" for figures in ours.values()))
@@ -183,23 +186,35 @@ def main() -> None:
                 )
                 print(f"{size:>7} norms: {name}: {told}", flush=True)
     versions = ", ".join(f"{name} {version(name)}" for name in PEERS.values())
-    worst = (
-        max(figures["decide"]["median"] for size, figures in ours.items() if size == 1_000) if 1_000 in ours else None
-    )
+    worst = ours[1_000]["decide"]["median"] if 1_000 in ours else None
     text = [
-        f"Measured {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores ({platform.machine()}, {platform.system()}), Python"
-        f" {platform.python_version()}; {versions}; settled by {next(iter(ours.values()))['settled by']};"
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores ({platform.machine()}, {platform.system()}),"
+        f" Python {platform.python_version()}; {versions}; settled by {next(iter(ours.values()))['settled by']};"
         f" {(time.monotonic() - begun) / 60:.0f} minutes in all.",
-        "", "### Our own", "", *ours_table(ours),
-        "", "### Beside the peers: evaluation alone, median (and how many times ours)", "", *peers_table(ours, peers, "decide"),
-        "", "### Beside the peers: from the stated transaction on", "",
-        "Ours with reading, validation and screening; theirs with making rows and facts of it, without any validation.", "",
-        *peers_table(ours, peers, "with conversion"), "", agreement(peers), "",
-    ]  # fmt: skip
+        "",
+        "### Our own",
+        "",
+        *ours_table(ours),
+        "",
+        "### Beside the peers: evaluation alone, median (and how many times ours)",
+        "",
+        *peers_table(ours, peers, "decide"),
+        "",
+        "### Beside the peers: from the stated transaction on",
+        "",
+        "Ours with reading, validation and screening; theirs with making rows and facts of it, without any validation.",
+        "",
+        *peers_table(ours, peers, "with conversion"),
+        "",
+        agreement(peers),
+        "",
+    ]
     if worst is not None:
         ratio = ours[options.sizes[-1]]["decide"]["median"] / worst
-        text.append(f"Goal: at most {GOAL_MICROSECONDS} µs at 1,000 norms and at most {GOAL_RATIO} times that at 100,000."
-                    f" Here: {worst:.0f} µs, and {ratio:.2f} times at {options.sizes[-1]:,}.")  # fmt: skip
+        text.append(
+            f"Goal: at most {GOAL_MICROSECONDS} µs at 1,000 norms and at most {GOAL_RATIO} times that at 100,000."
+            f" Here: {worst:.0f} µs, and {ratio:.2f} times at {options.sizes[-1]:,}."
+        )
     print("\n" + "\n".join(text))
     if not options.no_page:
         page = PAGE.read_text(encoding="utf-8")

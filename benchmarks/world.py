@@ -33,18 +33,66 @@ GOODS = ("sale", "export", "reexport", "transfer", "purchase", "import")
 FINANCE = ("payment", "financing", "debt_purchase")
 AIRCRAFT = ("lease", "flight")
 SERVICES = (
-    "maintenance", "preflight_inspection", "technical_assistance", "advice", "data_service", "insurance", "brokering",
-    "legal_service", "transport", "contract", "wind_down",
-)  # fmt: skip
-ACTIVITIES = ("sale", "payment", "lease", "maintenance", "export", "financing", "advice", "reexport", "insurance",
-              "transport", "purchase", "brokering", "flight", "import", "technical_assistance", "debt_purchase",
-              "contract", "transfer", "data_service", "legal_service", "wind_down", "preflight_inspection")  # fmt: skip
-ROLES = {**dict.fromkeys(GOODS, ("seller", "buyer")), **dict.fromkeys(FINANCE, ("payer", "payee")),
-         "purchase": ("importer", "supplier"), "import": ("importer", "supplier"), "debt_purchase": ("payer", "issuer"),
-         "lease": ("lessor", "lessee"), "flight": ("operator", "customer")}  # fmt: skip
+    "maintenance",
+    "preflight_inspection",
+    "technical_assistance",
+    "advice",
+    "data_service",
+    "insurance",
+    "brokering",
+    "legal_service",
+    "transport",
+    "contract",
+    "wind_down",
+)
+ACTIVITIES = (
+    "sale",
+    "payment",
+    "lease",
+    "maintenance",
+    "export",
+    "financing",
+    "advice",
+    "reexport",
+    "insurance",
+    "transport",
+    "purchase",
+    "brokering",
+    "flight",
+    "import",
+    "technical_assistance",
+    "debt_purchase",
+    "contract",
+    "transfer",
+    "data_service",
+    "legal_service",
+    "wind_down",
+    "preflight_inspection",
+)
+ROLES = {
+    **dict.fromkeys(GOODS, ("seller", "buyer")),
+    **dict.fromkeys(FINANCE, ("payer", "payee")),
+    "purchase": ("importer", "supplier"),
+    "import": ("importer", "supplier"),
+    "debt_purchase": ("payer", "issuer"),
+    "lease": ("lessor", "lessee"),
+    "flight": ("operator", "customer"),
+}
 ACTOR, OTHER = "actor", "counterparty"
-BROADER = {"seller": ACTOR, "importer": ACTOR, "payer": ACTOR, "provider": ACTOR, "lessor": ACTOR, "operator": ACTOR,
-           "buyer": OTHER, "supplier": OTHER, "payee": OTHER, "issuer": OTHER, "customer": OTHER, "lessee": OTHER}  # fmt: skip
+BROADER = {
+    "seller": ACTOR,
+    "importer": ACTOR,
+    "payer": ACTOR,
+    "provider": ACTOR,
+    "lessor": ACTOR,
+    "operator": ACTOR,
+    "buyer": OTHER,
+    "supplier": OTHER,
+    "payee": OTHER,
+    "issuer": OTHER,
+    "customer": OTHER,
+    "lessee": OTHER,
+}
 CODES = ("3A001", "3A991", "4A994", "5A002", "5A991", "6A003", "7A994", "9A991")
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "JPY")
 PURPOSES = ("humanitarian", "medical_emergency", "wind_down", "civil_aviation_safety")
@@ -160,10 +208,17 @@ def make_world(size: int) -> World:
         of_country.setdefault(country, []).append(subject)
     norms = _listings(chance, quota["listing"], list(subjects.values()))
     general = [
-        Norm(f"{a}.blocking", "prohibition", a, activities=ACTIVITIES, grounds=("person",), begins="2012-01-01",
-             statuses=tuple(f"{a}.list/{p}" for p in PROGRAMMES))
+        Norm(
+            f"{a}.blocking",
+            "prohibition",
+            a,
+            activities=ACTIVITIES,
+            grounds=("person",),
+            begins="2012-01-01",
+            statuses=tuple(f"{a}.list/{p}" for p in PROGRAMMES),
+        )
         for a in HOMES
-    ]  # fmt: skip
+    ]
     norms += general
     by_cell: list[list[Norm]] = [[] for _ in cells]
     for number in range(quota["prohibition"] - len(general)):
@@ -189,8 +244,18 @@ def _listings(chance: random.Random, count: int, subjects: list[Subject]) -> lis
         status = f"{authority}.list/{chance.choice(PROGRAMMES)}"
         subject.statuses.append(status)
         begins, ends = _window(chance)
-        norms.append(Norm(f"{authority}.l{number}", "listing", authority, statuses=(status,), subject=subject.id, begins=begins,
-                          ends=ends, unresolved=chance.random() < 0.02))  # fmt: skip
+        norms.append(
+            Norm(
+                f"{authority}.l{number}",
+                "listing",
+                authority,
+                statuses=(status,),
+                subject=subject.id,
+                begins=begins,
+                ends=ends,
+                unresolved=chance.random() < 0.02,
+            )
+        )
     return norms
 
 
@@ -206,10 +271,17 @@ def _prohibition(
     known = [s for subject in of_country[country] for s in subject.statuses] or [f"{authority}.list/arms"]
     statuses = tuple(sorted({chance.choice(known) for _ in range(chance.randint(1, 3))}))
     common: dict[str, Any] = {
-        "id": f"{authority}.p{number}", "kind": "prohibition", "authority": authority, "activities": activities, "where": country,
-        "begins": begins, "ends": ends, "grounds": ("person",), "unresolved": chance.random() < 0.02,
+        "id": f"{authority}.p{number}",
+        "kind": "prohibition",
+        "authority": authority,
+        "activities": activities,
+        "where": country,
+        "begins": begins,
+        "ends": ends,
+        "grounds": ("person",),
+        "unresolved": chance.random() < 0.02,
         "effect": chance.choices(("prohibited", "license_required", "review"), (6, 3, 1))[0],
-    }  # fmt: skip
+    }
     kinds = ["country", "country", "role", "status"]
     if activity in GOODS:
         kinds += ["code", "code", "end_user"]
@@ -248,16 +320,28 @@ def _exemption(
 ) -> Norm:
     activity, country = cell
     begins, ends = _window(chance)
-    common: dict[str, Any] = {"kind": "exemption", "begins": begins, "ends": ends, "granted": chance.random() < 0.15,
-                              "stale": chance.random() < 0.1, "excluded": chance.choice(PURPOSES) if chance.random() < 0.3 else ""}  # fmt: skip
+    common: dict[str, Any] = {
+        "kind": "exemption",
+        "begins": begins,
+        "ends": ends,
+        "granted": chance.random() < 0.15,
+        "stale": chance.random() < 0.1,
+        "excluded": chance.choice(PURPOSES) if chance.random() < 0.3 else "",
+    }
     if (
         number // max(1, len(of_country)) % 2 == 0 or not bans
     ):  # a licence for one of the listed, from the general prohibition
         subject = chance.choice(of_country[country])
         authority = chance.choice(subject.statuses).split(".")[0] if subject.statuses else "us"
         activities = chance.choice(((), (activity,), tuple(sorted({activity, chance.choice(ACTIVITIES)}))))
-        return Norm(f"{authority}.e{number}", authority=authority, shields=(f"{authority}.blocking",), subject=subject.id,
-                    activities=activities, **common)  # fmt: skip
+        return Norm(
+            f"{authority}.e{number}",
+            authority=authority,
+            shields=(f"{authority}.blocking",),
+            subject=subject.id,
+            activities=activities,
+            **common,
+        )
     ban = chance.choice(bans)
     more = [b.id for b in bans if b is not ban and b.authority == ban.authority and b.thing == ban.thing]
     common |= {
@@ -328,10 +412,14 @@ def condition_of(norm: Norm) -> list[dict[str, Any]]:
 
 def _document_of(norm: Norm) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "title": f"Synthetic {norm.kind} {norm.id}", "authority": norm.authority, "checked": "2025-12-01",
-        "citation": [{"instrument": f"Act {norm.id}", "paragraph": "(a)", "source": "benchmarks/world.py", "sure": "recalled"}],
+        "title": f"Synthetic {norm.kind} {norm.id}",
+        "authority": norm.authority,
+        "checked": "2025-12-01",
+        "citation": [
+            {"instrument": f"Act {norm.id}", "paragraph": "(a)", "source": "benchmarks/world.py", "sure": "recalled"}
+        ],
         "effective": {"from": f"{norm.begins}T00:00:00+00:00"},
-    }  # fmt: skip
+    }
     if norm.ends:
         data["effective"]["until"] = f"{norm.ends}T00:00:00+00:00"
     if norm.unresolved:
@@ -362,8 +450,13 @@ def _document_of(norm: Norm) -> dict[str, Any]:
                 {"label": f"not for {norm.excluded}", "when": {"fact": "act.purpose", "is": norm.excluded}}
             ]
     elif norm.after:
-        data |= {"duty": "report", "report": "blocking", "after": {"prohibitions": list(norm.after), "manner": "any"},
-                 "due": {"business_days": "10"}, "says": "File a report."}  # fmt: skip
+        data |= {
+            "duty": "report",
+            "report": "blocking",
+            "after": {"prohibitions": list(norm.after), "manner": "any"},
+            "due": {"business_days": "10"},
+            "says": "File a report.",
+        }
     else:
         data |= {
             "duty": "caution",
@@ -386,23 +479,56 @@ def documents(world: World) -> dict[str, Any]:
 
     source = [{"instrument": "Synthetic", "source": "benchmarks/world.py", "sure": "recalled"}]
     for id, home in HOMES.items():
-        add(f"{id}/authority.yaml", {
-            "title": f"Authority {id}", "short": id.upper(), "zone": "UTC", "calendar": "US", "countries": [SEATS[id]],
-            "lists": {f"{id}.list": {"title": f"List of {id}", "programmes": list(PROGRAMMES)}},
-            "grounds": {
-                "person": {"title": "a person of ours takes part, or it is done here", "citation": source,
-                           "when": {"any": [{"any_party": {"fact": "party.country", "is": home}}, {"fact": "act.place", "is": home}]}},
-                "goods": {"title": "goods made here", "citation": source, "item": {"fact": "item.origin", "is": home}},
+        add(
+            f"{id}/authority.yaml",
+            {
+                "title": f"Authority {id}",
+                "short": id.upper(),
+                "zone": "UTC",
+                "calendar": "US",
+                "countries": [SEATS[id]],
+                "lists": {f"{id}.list": {"title": f"List of {id}", "programmes": list(PROGRAMMES)}},
+                "grounds": {
+                    "person": {
+                        "title": "a person of ours takes part, or it is done here",
+                        "citation": source,
+                        "when": {
+                            "any": [
+                                {"any_party": {"fact": "party.country", "is": home}},
+                                {"fact": "act.place", "is": home},
+                            ]
+                        },
+                    },
+                    "goods": {
+                        "title": "goods made here",
+                        "citation": source,
+                        "item": {"fact": "item.origin", "is": home},
+                    },
+                },
             },
-        })  # fmt: skip
+        )
         # Rules on ownership belong to every real rule set, and are not counted as norms here.
-        add(f"{id}/half.ownership.yaml", {
-            "title": "Owned by half", "authority": id, "citation": source, "effective": {"from": "2012-01-01"}, "checked": "2025-12-01",
-            "lists": [f"{id}.list"], "at_least": "50", "adds_up": "true", "control": "false",
-        })  # fmt: skip
+        add(
+            f"{id}/half.ownership.yaml",
+            {
+                "title": "Owned by half",
+                "authority": id,
+                "citation": source,
+                "effective": {"from": "2012-01-01"},
+                "checked": "2025-12-01",
+                "lists": [f"{id}.list"],
+                "at_least": "50",
+                "adds_up": "true",
+                "control": "false",
+            },
+        )
     for subject in world.subjects.values():
-        data: dict[str, Any] = {"kind": "organisation", "names": [{"name": subject.name, "kind": "primary"}],
-                                "facts": {"country": [subject.country]}, "citation": source}  # fmt: skip
+        data: dict[str, Any] = {
+            "kind": "organisation",
+            "names": [{"name": subject.name, "kind": "primary"}],
+            "facts": {"country": [subject.country]},
+            "citation": source,
+        }
         if subject.owner:
             data["owners"] = [{"subject": subject.owner, "percent": "25"}]
         add(f"subjects/{subject.id}.subject.yaml", data)
@@ -445,26 +571,43 @@ def _transaction(
         parties.append(_stranger(chance, seats[1], chance.choice(("insurer", "carrier", "bank"))))
     second_of = moment("2024-01-01") + chance.randrange(900 * 86_400)
     stated: dict[str, Any] = {
-        "reference": reference, "activity": activity, "at": datetime.fromtimestamp(second_of, UTC).isoformat(),
-        "place": chance.choice((seats[2], seats[2], seats[3], near)), "parties": parties,
-    }  # fmt: skip
+        "reference": reference,
+        "activity": activity,
+        "at": datetime.fromtimestamp(second_of, UTC).isoformat(),
+        "place": chance.choice((seats[2], seats[2], seats[3], near)),
+        "parties": parties,
+    }
     if chance.random() < 0.3:
         stated["purpose"] = [chance.choice(PURPOSES)]
     if activity in GOODS:
         stated |= {"destination": near, "departure": seats[0], "assets": []}
         stated["items"] = [
-            {"name": f"{word(chance, 2)} {chance.randrange(10**6)}", "eccn": f"{chance.choice(CODES)}.{chance.choice('abcdefgh')}",
-             "origin": chance.choice(seats), "end_user": parties[1 if chance.random() < 0.8 else 2]["name"], "destination": near}
+            {
+                "name": f"{word(chance, 2)} {chance.randrange(10**6)}",
+                "eccn": f"{chance.choice(CODES)}.{chance.choice('abcdefgh')}",
+                "origin": chance.choice(seats),
+                "end_user": parties[1 if chance.random() < 0.8 else 2]["name"],
+                "destination": near,
+            }
             for _ in range(chance.choice((1, 1, 2)))
-        ]  # fmt: skip
+        ]
     elif activity in FINANCE:
         stated["currency"] = chance.choice(CURRENCIES)
         stated["amount"] = f"{chance.randrange(100, 5_000_000)}.{chance.randrange(100):02}"
         if activity == "debt_purchase":
             stated |= {"debt_maturity_days": chance.randrange(10, 400), "debt_issued": "2023-05-01"}
     elif activity in AIRCRAFT:
-        stated["assets"] = [{"name": f"aircraft {chance.randrange(10**7)}", "kind": "aircraft", "registered_in": near,
-                             "operator": parties[1]["name"], "owner": [parties[0]["name"]], "eccn": "9A991.b", "origin": seats[0]}]  # fmt: skip
+        stated["assets"] = [
+            {
+                "name": f"aircraft {chance.randrange(10**7)}",
+                "kind": "aircraft",
+                "registered_in": near,
+                "operator": parties[1]["name"],
+                "owner": [parties[0]["name"]],
+                "eccn": "9A991.b",
+                "origin": seats[0],
+            }
+        ]
         if activity == "flight":
             stated |= {"destination": near, "departure": seats[0], "airspace": [near], "restricted_cargo": "no"}
     elif activity == "transport":

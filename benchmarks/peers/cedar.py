@@ -34,14 +34,15 @@ class Peer(RowPeer):
         if not hasattr(self, "sets"):
             self.sets: dict[str, cedarpy.PolicySet] = {}
             self.entities = cedarpy.Entities.from_json_str("[]")
-        text = "\n".join(
-            f'@id("{rule.id}") forbid(principal, action, resource) when {{ {" && ".join(_text(test) for test in rule.tests)} }};'
-            for rule in rules
-        )
-        self.sets[group] = cedarpy.PolicySet.from_str(text)
+        policies = []
+        for rule in rules:
+            tests = " && ".join(_text(test) for test in rule.tests)
+            policies.append(f'@id("{rule.id}") forbid(principal, action, resource) when {{ {tests} }};')
+        self.sets[group] = cedarpy.PolicySet.from_str("\n".join(policies))
 
     def ask(self, group: str, rows: Sequence[Row]) -> list[list[str]]:
         """One request for each row, all in one batch."""
-        requests = [{"principal": 'T::"t"', "action": 'A::"a"', "resource": 'R::"r"', "context": row} for row in rows]
+        asked = {"principal": 'T::"t"', "action": 'A::"a"', "resource": 'R::"r"'}
+        requests = [{**asked, "context": row} for row in rows]
         answers = cedarpy.is_authorized_batch(requests, self.sets[group], self.entities)
         return [list(answer.diagnostics.id_annotations_by_reason.values()) for answer in answers]

@@ -1,4 +1,4 @@
-"""What all engines without chaining have in common: rows are asked twice, for statuses and grounds, then for the rest."""
+"""What engines without chaining have in common: rows are asked for statuses and grounds, then for the rest."""
 
 from __future__ import annotations
 
@@ -39,12 +39,15 @@ class RowPeer:
     def evaluate(self, rows: list[Row]) -> list[Hit]:
         """Every rule that holds, with the row of which it does."""
         gives = self.gives
-        by_act: list[str] = []
+        shared: list[str] = []
         own: list[list[str]] = []
         for row, ids in zip(rows, self.ask("ground", rows), strict=True):
             given = [gives[id] for id in ids]
-            (own.append(given), by_act.append("")) if row["kind"] == "item" else (own.append([]), by_act.extend(given))
-        shared = [ground for ground in by_act if ground]
+            if row["kind"] == "item":
+                own.append(given)
+            else:  # a ground that a party or the act gives holds for everything
+                own.append([])
+                shared += given
         listed = [row for row in rows if row["kind"] == "party"]
         statuses = {
             row["name"]: [gives[id] for id in ids] for row, ids in zip(listed, self.ask("listing", listed), strict=True)

@@ -65,11 +65,16 @@ class Peer(RowPeer):
         }
         graph = {
             "contentType": "application/vnd.gorules.decision",
-            "nodes": [{"id": "in", "type": "inputNode", "name": "in"}, {"id": "table", "type": "decisionTableNode", "name": "t", "content": content},
-                      {"id": "out", "type": "outputNode", "name": "out"}],
-            "edges": [{"id": "a", "sourceId": "in", "targetId": "table", "type": "edge"},
-                      {"id": "b", "sourceId": "table", "targetId": "out", "type": "edge"}],
-        }  # fmt: skip
+            "nodes": [
+                {"id": "in", "type": "inputNode", "name": "in"},
+                {"id": "table", "type": "decisionTableNode", "name": "t", "content": content},
+                {"id": "out", "type": "outputNode", "name": "out"},
+            ],
+            "edges": [
+                {"id": "a", "sourceId": "in", "targetId": "table", "type": "edge"},
+                {"id": "b", "sourceId": "table", "targetId": "out", "type": "edge"},
+            ],
+        }
         self.tables[group] = self.engine.create_decision(zen.ZenDecisionContent(json.dumps(graph)))
 
     def ask(self, group: str, rows: Sequence[Row]) -> list[list[str]]:

@@ -22,10 +22,12 @@ Plan = tuple[tuple[AskedLeaf, ...], tuple[AskedLeaf, ...]]
 class Compiled:
     """A condition that can be asked of a thing."""
 
-    __slots__ = ("ask", "leaves", "plans", "shape", "thing")
+    __slots__ = ("ask", "every", "leaves", "plans", "shape", "thing")
 
-    def __init__(self, condition: Condition, vocabulary: Vocabulary, thing: str) -> None:
+    def __init__(self, condition: Condition, vocabulary: Vocabulary, thing: str, *, covers: bool = False) -> None:
+        """`covers`: where a link leads to several things, all of them must satisfy a test, not any."""
         self.thing = thing
+        self.every = covers
         self.leaves: list[AskedLeaf] = []
         self.shape = self._number(condition, vocabulary)
         self.plans: dict[int, Plan] = {}
@@ -35,12 +37,18 @@ class Compiled:
         """The tree with numbered leaves in place of tests."""
         if isinstance(condition, Junction):
             return (condition.kind, tuple(self._number(part, vocabulary) for part in condition.parts))
-        if isinstance(condition, Not):
-            return ("not", self._number(condition.part, vocabulary))
-        self.leaves.append(
-            make_leaf(condition, vocabulary, self.thing, lambda part, of: Compiled(part, vocabulary, of))
-        )
+        if isinstance(condition, Not):  # what must hold for all, if it is not to hold, need hold for one
+            self.every = not self.every
+            part = self._number(condition.part, vocabulary)
+            self.every = not self.every
+            return ("not", part)
+        self.leaves.append(make_leaf(condition, vocabulary, self.thing, self.every, self._part(vocabulary)))
         return len(self.leaves) - 1
+
+    def _part(self, vocabulary: Vocabulary) -> Callable[[Condition, str], Compiled]:
+        """How the conditions inside a leaf are compiled: with the same caution as the leaf."""
+        every = self.every
+        return lambda part, of: Compiled(part, vocabulary, of, covers=every)
 
     def _generate(self) -> Callable[[Any, Act], int]:
         lines, names = ["def ask(t, act):"], {"MIRROR": MIRROR}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from carveout.engine.decide.leaves import OWNERS, AskedLeaf, Entry, FactLeaf, root_of
+from carveout.engine.decide.leaves import OWNERS, AskedLeaf, Entry, FactLeaf, root_of, together
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.conditions import VERDICTS, Condition, Leaf, OwnedBy, Quantified, VerdictIs, walk
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
@@ -18,15 +18,22 @@ VERDICT = Fact("act.verdict", "act", "verdict", "text", False, "asked", "", "ver
 
 
 def make_leaf(
-    condition: Condition, vocabulary: Vocabulary, thing: str, compile_part: Callable[[Condition, str], Compiled]
+    condition: Condition,
+    vocabulary: Vocabulary,
+    thing: str,
+    every: bool,
+    compile_part: Callable[[Condition, str], Compiled],
 ) -> AskedLeaf:
-    """The leaf for a test, a quantifier, an ownership test or another authority's verdict."""
+    """The leaf for a test, a quantifier, an ownership test or another authority's verdict.
+
+    `every`: where a link leads to several things, all of them must satisfy the test.
+    """
     if isinstance(condition, Leaf):
-        return FactLeaf(condition, vocabulary, thing, compile_part)
+        return FactLeaf(condition, vocabulary, thing, every, compile_part)
     if isinstance(condition, Quantified):
         return QuantifiedLeaf(condition, thing, compile_part(condition.part, condition.thing))
     if isinstance(condition, OwnedBy):
-        return OwnedByLeaf(condition, thing)
+        return OwnedByLeaf(condition, every)
     assert isinstance(condition, VerdictIs)
     return VerdictLeaf(condition)
 
@@ -114,8 +121,8 @@ class OwnedByLeaf:
     inline = False
     on_act = False
 
-    def __init__(self, condition: OwnedBy, thing: str) -> None:
-        self.condition = condition
+    def __init__(self, condition: OwnedBy, every: bool) -> None:
+        self.condition, self.every = condition, every
 
     def bindings(self) -> Mapping[str, Any]:
         return {"L": self.ask}
@@ -138,10 +145,9 @@ class OwnedByLeaf:
 
     def ask(self, thing: Any, act: Act) -> int:
         parties, gaps = self._parties(thing, act)
-        result = UNKNOWN if gaps else FALSE
-        for party in parties:
-            result |= UNKNOWN if party.open else act.context.owned_by(self.condition, party)
-        return result
+        truths = [UNKNOWN] * len(gaps)
+        truths += [UNKNOWN if party.open else act.context.owned_by(self.condition, party) for party in parties]
+        return together(truths, self.every)
 
     def used(self, thing: Any, act: Act) -> Iterable[Entry]:
         return [Entry(party, OWNERS, act.context.shown_owners(party)) for party in self._parties(thing, act)[0]]

@@ -101,14 +101,29 @@ def root_of(thing: Any, root: str, act: Act) -> Any:
     return thing if thing.kind == root else act.bound[root]
 
 
+def together(truths: list[int], every: bool) -> int:
+    """One truth of several ends of a link: all of them, or any. None at all is FALSE either way."""
+    if not truths:
+        return FALSE
+    result = TRUE if every else FALSE
+    for truth in truths:
+        result = result & truth if every else result | truth
+    return result
+
+
 class FactLeaf:
     """A test of one fact, directly or along links."""
 
     def __init__(
-        self, leaf: Leaf, vocabulary: Vocabulary, thing: str, compile_part: Callable[[Condition, str], Compiled]
+        self,
+        leaf: Leaf,
+        vocabulary: Vocabulary,
+        thing: str,
+        every: bool,
+        compile_part: Callable[[Condition, str], Compiled],
     ) -> None:
         self.leaf, self.fact, self.path = leaf, leaf.path.fact, leaf.path
-        self.vocabulary = vocabulary
+        self.vocabulary, self.every = vocabulary, every
         self.inline = leaf.path.root == thing and not leaf.path.links and leaf.test != "in_set"
         self.on_act = leaf.path.root == "act" and thing != "act" and not leaf.path.links and leaf.test != "in_set"
         self.table = truth_table(leaf, vocabulary) if leaf.test == "is" else {}
@@ -157,18 +172,10 @@ class FactLeaf:
         return result
 
     def ask(self, thing: Any, act: Act) -> int:
-        """The truth by the plain way: along the links, many-valued ones by any of their things."""
-        result = FALSE
-        for end, truth in self._ends(thing, act):
-            if end is None:
-                result |= truth
-                continue
-            if self.leaf.test == "in_set":
-                result |= self._in_set(end, act)
-                continue
-            value = end.facts.get(self.fact.name)
-            result |= self.absent(end, act) if value is None else self.test(value)
-        return result
+        """The truth by the plain way: along the links."""
+        return together(
+            [self.ask_end(end, act) if end is not None else gap for end, gap in self._ends(thing, act)], self.every
+        )
 
     def _in_set(self, end: Any, act: Act) -> int:
         name = self.limit.name
@@ -241,8 +248,16 @@ class FactLeaf:
         for each in todo:
             value = each.facts.get(self.fact.name)
             truth = self.ask_end(each, act)
-            if truth == UNKNOWN:
+            if truth == UNKNOWN and self.leaf.test == "in_set" and value is not None:
+                yield Entry(each, self._membership(), value)
+            elif truth == UNKNOWN:
                 yield Entry(each, self.fact, each.unreadable.get(self.fact.name) if value is None else value)
+
+    def _membership(self) -> Fact:
+        """The code is known, but not whether the set, which was not seen whole, has it."""
+        name, title = self.limit.name, self.limit.title
+        question = f"Is {{thing}} in this set: {title} (state `in_sets` or `not_in_sets`: {name})?"
+        return Fact(f"item.in_sets:{name}", "item", "in_sets", "text", True, "asked", "", title, question)
 
     def ask_end(self, end: Any, act: Act) -> int:
         """The truth at the end of the links."""

@@ -97,7 +97,7 @@ class Cover:
         self.norm = norm
         self.effective = norm.effective
         self.since, self.till = sure_stretch(norm.effective)
-        self.covers = Compiled(condition, vocabulary, thing)
+        self.covers = Compiled(condition, vocabulary, thing, covers=True)
         self.excepts = [(exclusion, Compiled(exclusion.when, vocabulary, asked)) for exclusion in norm.excepts]
         self.open = [OpenQuestion(u, vocabulary, asked) for u in norm.unresolved]
         self.statuses = frozenset(norm.statuses)

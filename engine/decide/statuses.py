@@ -267,6 +267,10 @@ class Statuses:
                 ]
                 if truths and holder not in left_out:
                     holders[holder] = max(truths)
+        if condition.control:  # as stated, by a holder or by what such a holder has to the same measure
+            controlling = [holders.get(owner, FALSE) for owner, held in self.graph.controls if held == node]
+            if TRUE in controlling:
+                return TRUE
         policy = Policy(condition.threshold, condition.inclusive)
         day = date_in(self.moment, UTC_ZONE)
         low, high, _ = share(self.graph.stakes, holders, node, policy, day)

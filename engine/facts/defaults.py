@@ -13,6 +13,13 @@ class Defaults:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.within = vocabulary.within
+        self.implied = [
+            (fact.thing, fact.name, path.partition(".")[2], value)
+            for fact in vocabulary.facts.values()
+            if fact.type in vocabulary.codes
+            for path, value in vocabulary.codes[fact.type].implies.items()
+            if path.startswith(f"{fact.thing}.")
+        ]
         self.facts = {
             thing: [fact for fact in vocabulary.facts_of(thing) if fact.absent == "as"]
             for thing in ("act", "party", "item", "asset")
@@ -20,6 +27,10 @@ class Defaults:
 
     def complete(self, act: Act) -> None:
         """Complete the act and every named thing of it."""
+        for kind_of, code, name, value in self.implied:
+            for each in act.of_kind(kind_of):
+                if code in each.facts:
+                    each.facts.setdefault(name, value)
         for kind in ("party", "act", "asset", "item"):  # in this order each can lean on the one before
             for thing in (act,) if kind == "act" else act.things:
                 if thing.kind == kind and not thing.open:

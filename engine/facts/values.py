@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from carveout.engine.law.clocks import parse_date, zone_named
@@ -103,7 +103,15 @@ def many(each: Any, most: int) -> Any:
             raise fault(f"has {len(values)} entries; at most {most} are read")
         return values
 
-    return Annotated[list[each], BeforeValidator(bounded)]
+    return Annotated[list[each], BeforeValidator(bounded), _OrOne()]
+
+
+class _OrOne:
+    """In the JSON Schema: the list, or one of its entries alone."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler(core)
+        return {"anyOf": [schema, schema["items"]]} if "items" in schema else schema
 
 
 Text: Any = Annotated[str, BeforeValidator(read_text)]

@@ -75,6 +75,8 @@ class OwnedBy:
     other_than: tuple[str, ...]
     threshold: Decimal
     inclusive: bool
+    control: bool = False
+    """Or controlled otherwise than by shares, as stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,13 +295,14 @@ class ConditionReader:
     def _owned_by(self, value: Any, bound: set[str], at: tuple[str | int, ...]) -> Condition:
         if not isinstance(value, Mapping):
             raise ConditionError(at, "`owned_by` is a mapping like `{subjects: [...], at_least: 50}`")
-        unknown = set(value) - {"of", "subjects", "listed", "other_than", "at_least", "more_than"}
+        known_keys = {"of", "subjects", "listed", "other_than", "at_least", "more_than", "control"}
+        unknown = set(value) - known_keys
         if unknown:
             word = sorted(unknown)[0]
             raise ConditionError(
                 (*at, word),
                 f"unknown key `{word}`",
-                did_you_mean(word, ["of", "subjects", "listed", "other_than", "at_least", "more_than"]),
+                did_you_mean(word, known_keys),
             )
         thresholds = [key for key in ("at_least", "more_than") if key in value]
         if len(thresholds) != 1 or ("subjects" in value) == ("listed" in value):
@@ -327,15 +330,12 @@ class ConditionReader:
                     raise ConditionError((*at, key, i), f"unknown {kind} `{word}`", did_you_mean(str(word), known))
             groups[key] = tuple(words)
         threshold = self._number(value[thresholds[0]], (*at, thresholds[0]))
-        return OwnedBy(
-            root,
-            links,
-            groups["subjects"],
-            groups["listed"],
-            groups["other_than"],
-            threshold,
-            thresholds[0] == "at_least",
-        )
+        control = value.get("control", "false")
+        if control not in ("true", "false"):
+            raise ConditionError((*at, "control"), f"`{control}` is neither `true` nor `false`")
+        inclusive = thresholds[0] == "at_least"
+        subjects, listed, other_than = groups["subjects"], groups["listed"], groups["other_than"]
+        return OwnedBy(root, links, subjects, listed, other_than, threshold, inclusive, control == "true")
 
     def read_verdict(self, raw: Any, at: tuple[str | int, ...]) -> Condition:
         """`{verdict: us.ofac, in: [...]}`. Raises ConditionError."""

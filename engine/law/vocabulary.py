@@ -37,6 +37,8 @@ class CodeType:
     pattern: re.Pattern[str]
     drop: str
     example: str
+    implies: Mapping[str, str] = field(default_factory=dict)
+    """Facts (by path) that a readable code of this type tells as well: a registration mark, that it is an aircraft."""
 
     def read(self, raw: str) -> str | None:
         """The code in its one spelling, or None where it cannot be read as one."""

@@ -42,6 +42,7 @@ class TypeShape(_Shape):
     pattern: str
     drop: str = ""
     example: str = ""
+    implies: dict[str, str] = {}
 
 
 class FactShape(_Shape):
@@ -143,7 +144,7 @@ def read_vocabulary(
         except re.error as problem:
             faults.append(document.fault(("types", name, "pattern"), f"not a regular expression: {problem}"))
             continue
-        vocabulary.codes[name] = CodeType(name, kind.title, pattern, kind.drop, kind.example)
+        vocabulary.codes[name] = CodeType(name, kind.title, pattern, kind.drop, kind.example, kind.implies)
     for name, words in shape.words.items():
         vocabulary.words[name] = {
             word: Word(word, entry.title, entry.broader, tuple(entry.moves), tuple(entry.needs))

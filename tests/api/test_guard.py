@@ -32,6 +32,15 @@ def test_hosts_can_be_added(engine: Engine) -> None:
         assert client.get("/v1/health", headers={"host": "third.example"}).status_code == 200
 
 
+def test_beyond_loopback_any_name_is_answered_unless_names_are_set() -> None:
+    def hosts(**environment: str) -> tuple[str, ...]:
+        return Settings.from_environment(environment).hosts
+
+    assert hosts() == hosts(CARVEOUT_HOST="127.0.0.1") == hosts(CARVEOUT_HOST="[::1]") == LOOPBACK
+    assert hosts(CARVEOUT_HOST="0.0.0.0") == (*LOOPBACK, "*")
+    assert hosts(CARVEOUT_HOST="0.0.0.0", CARVEOUT_HOSTS="a.example") == (*LOOPBACK, "a.example")
+
+
 @pytest.mark.parametrize("path", ["/", "/timeline", "/v1/health", "/v1/rules/none", "/nothing", "/static/carveout.css"])
 def test_every_answer_bears_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers

@@ -58,9 +58,12 @@ def test_the_first_page_has_room_for_a_whole_deal_and_a_label_for_every_input(cl
     inputs = page.inputs()
     labelled = {a.get("for") for tag, a in page.elements if tag == "label"}
 
-    for name in ("act-activity", "act-date", "act-time", "act-zone", "act-place", "act-currency", "parties-3-name",
-                 "parties-3-roles", "parties-3-country", "items-1-eccn", "items-1-hs", "items-1-origin", "items-1-end_user",
-                 "items-1-aircraft", "assets-1-registration", "json"):  # fmt: skip
+    for name in (
+        *("act-activity", "act-date", "act-time", "act-zone", "act-place", "act-currency"),
+        *("parties-3-name", "parties-3-roles", "parties-3-country"),
+        *("items-1-eccn", "items-1-hs", "items-1-origin", "items-1-end_user", "items-1-aircraft"),
+        *("assets-1-registration", "json"),
+    ):
         assert name in inputs
     boxes = {name for name, a in inputs.items() if a.get("type") == "checkbox"}
     assert {a.get("id") for name, a in inputs.items() if name not in boxes} <= labelled

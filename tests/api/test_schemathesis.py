@@ -38,7 +38,7 @@ deciding = schemathesis.openapi.from_asgi("/v1/openapi.json", app)
 deciding.config.phases.coverage.enabled = False
 
 
-@deciding.hook("map_body")  # type: ignore[untyped-decorator]
+@deciding.hook("map_body")
 def at_a_time_that_can_be_read(_: Any, body: Any) -> Any:
     """With what nothing is decided without, so that two in five are decided."""
     if not isinstance(body, dict):
@@ -49,13 +49,13 @@ def at_a_time_that_can_be_read(_: Any, body: Any) -> Any:
 
 @schema.exclude(path="/v1/checks").parametrize()
 @TRIES
-def test_the_api_keeps_to_its_document(case: schemathesis.Case) -> None:
+def test_the_api_keeps_to_its_document(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(checks=CHECKS)
 
 
 @deciding.include(path="/v1/checks").parametrize()
 @TRIES
-def test_a_check_keeps_to_its_document(case: schemathesis.Case) -> None:
+def test_a_check_keeps_to_its_document(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(checks=CHECKS)
 
 

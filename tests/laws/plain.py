@@ -69,7 +69,8 @@ class Plain:
                         for thing in self.things(norm.for_each):
                             found += self.engagements(norm, thing, supposing_nexus)
             lowest, highest = {YES: (1, 1), MAYBE: (0, 1), NO: (0, 0)}[nexus]
-            return max([lowest, *(f.best for f in found)]), max([highest, *(f.worst for f in found)]), found
+            best = max([lowest, *(f.best for f in found if f.best > 1)])  # not engaged: no stricter than no nexus
+            return best, max([highest, *(f.worst for f in found)]), found
         finally:
             self.seen = before
 

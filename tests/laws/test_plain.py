@@ -58,7 +58,7 @@ def differences(statement: Statement, by: Engine) -> list[str]:
 
 @pytest.mark.parametrize("part", range(8))
 def test_on_mutants_of_the_cases(part: int) -> None:
-    for number in range(130 * TIMES):
+    for number in range(45 * TIMES):
         statement = mutant(Random(None if SOAK else part * 100_000 + number))
         faults = differences(statement, engine())
         assert not faults, f"{faults}\n{json.dumps(statement)}"
@@ -73,8 +73,8 @@ def test_on_the_cases() -> None:
 def test_on_transactions_made_for_each_prohibition() -> None:
     for number, norm in enumerate(prohibitions()):
         chance = Random(None if SOAK else number)
-        for exemption in (None, *engine().rules.exemptions_for.get(norm.id, ()))[: 4 * TIMES]:
+        for exemption in (None, *engine().rules.exemptions_for.get(norm.id, ()))[: 2 * TIMES]:
             statement = engaging(chance, norm, exemption)
-            for each in (statement, opened(chance, statement)):
-                faults = differences(each, engine())
-                assert not faults, f"{norm.id}: {faults}\n{json.dumps(each)}"
+            each = statement if chance.random() < 0.5 else opened(chance, statement)
+            faults = differences(each, engine())
+            assert not faults, f"{norm.id}: {faults}\n{json.dumps(each)}"

@@ -19,12 +19,13 @@ import pytest
 import yaml
 
 from carveout.engine import Engine, StatementError
-from carveout.engine.decide import evaluation, leaves, program, statuses
+from carveout.engine.decide import evaluation, joint_leaves, leaves, program, statuses
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.facts.acts import ActReader
 from carveout.engine.facts.things import Authorisation
 from carveout.engine.law import reading
 from carveout.engine.law.clocks import FOREVER, Boundary, Effective
+from carveout.engine.law.conditions import ConditionReader, Names
 from carveout.engine.law.norms import Exemption
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.parties import shares
@@ -33,6 +34,7 @@ from carveout.engine.parties.identity import Identifier
 from .directed import engaging
 from .learning import Lesson, lesson
 from .mutants import mutant
+from .plain import Plain
 from .test_plain import differences
 from .world import OUTCOMES, Statement, engine, left, prohibitions
 
@@ -68,10 +70,48 @@ def lessons() -> tuple[Lesson, ...]:
 
 @cache
 def statements() -> tuple[Statement, ...]:
-    """Statements for the plain engine."""
-    found = [mutant(Random(seed), most=3) for seed in range(25)]
-    found += [engaging(Random(seed), norm) for seed, norm in enumerate(prohibitions()) if seed % 4 == 0]
+    """Statements for the plain engine: mutants, a second item that is not like the first, a thing under many programmes."""
+    found = [mutant(Random(seed), most=3) for seed in range(20)]
+    for seed, norm in enumerate(prohibitions()):
+        if norm.for_each == "item" and norm.authority == "us.bis" and len(found) < 30:
+            statement = engaging(Random(seed), norm)
+            foreign = {"id": "foreign", "origin": ["JP"], "us_content_percent": "0", "us_direct_product": "no"}
+            statement["items"].append({**statement["items"][0], **foreign})
+            found.append(statement)
+        for exemption in engine().rules.exemptions_for.get(norm.id, ()):
+            if norm.statuses and exemption.statuses and len(found) < 45:
+                statement = engaging(Random(seed), norm, exemption)
+                for thing in (*statement["parties"], *statement["assets"]):
+                    if "listed" in thing:
+                        thing["listed"] = sorted({*thing["listed"], *norm.statuses})
+                found.append(statement)
     return tuple(found)
+
+
+def conditions(by: Engine) -> str:
+    """Where a compiled condition differs from the plain one; quantifiers of every kind, which few shipped norms use."""
+    vocabulary, rules = by.rules.vocabulary, by.rules
+    reader = ConditionReader(vocabulary, Names(frozenset(rules.subjects), frozenset(), frozenset(rules.authorities)))
+    leaf = {"fact": "party.country", "is": "BY"}
+    here = {"fact": "item.end_user.country", "in": ["BY", "RU"]}
+    raws: list[tuple[str, Any]] = [(kind, {f"{how}_{thing}": part, **({"if_empty": empty} if how == "every" else {})})
+            for kind in ("act", "party") for thing, part in (("party", leaf), ("item", here), ("asset", {"fact": "asset.eccn", "is": "9A991"}))
+            for how in ("any", "every") for empty in ("holds", "fails")]  # fmt: skip
+    for statement in [{"activity": "service", "at": "2024-01-01T12:00:00Z", "none": ["actor", "counterparty"]}, *statements()[:15]]:
+        try:
+            act = by.reader.read(statement).acts[0]
+        except StatementError:
+            continue
+        by.identifier.screen(act)
+        by.identifier.assume(act, next(iter(by.identifier.hypotheses(act))))
+        plain = Plain(rules, evaluation.Evaluation(by.program, act, act.at.first))
+        for kind, raw in raws:
+            condition = reader.read(raw, kind)
+            asked = Compiled(condition, vocabulary, kind)
+            for thing in plain.things(kind):
+                if Plain.bits(asked.truth(thing, act)) != plain.ask(condition, thing, {}):
+                    return f"{raw} of {thing.name}"
+    return ""
 
 
 def caught(by: Engine) -> str:
@@ -86,6 +126,8 @@ def caught(by: Engine) -> str:
             continue
         if left(more, less) or (more.outcome != "proceed" and less.outcome == "proceed"):
             return f"law: {pair.learned}: {left(more, less)}"
+    if fault := conditions(by):
+        return f"condition: {fault}"
     for statement in statements():
         for fault in differences(statement, by):
             return f"plain: {fault}"
@@ -118,7 +160,7 @@ def an_assumption_about_a_party_nobody_named(patch: Patch) -> None:
 
 
 def no_placeholder_for_an_unfilled_role(patch: Patch) -> None:
-    patch.setattr(ActReader, "_open_things", lambda *args: None)
+    patch.setattr(ActReader, "_open_roles", lambda *args: None)
 
 
 def any_for_all(patch: Patch) -> None:
@@ -131,21 +173,21 @@ def any_for_all(patch: Patch) -> None:
 
 
 def any_for_every(patch: Patch) -> None:
-    real = leaves.QuantifiedLeaf.__init__
+    real = joint_leaves.QuantifiedLeaf.__init__
 
     def change(self: Any, condition: Any, *args: Any) -> None:
         real(self, dataclasses.replace(condition, kind="any"), *args)
 
-    patch.setattr(leaves.QuantifiedLeaf, "__init__", change)
+    patch.setattr(joint_leaves.QuantifiedLeaf, "__init__", change)
 
 
 def every_of_an_empty_list_the_wrong_way(patch: Patch) -> None:
-    real = leaves.QuantifiedLeaf.__init__
+    real = joint_leaves.QuantifiedLeaf.__init__
 
     def change(self: Any, condition: Any, *args: Any) -> None:
         real(self, dataclasses.replace(condition, if_empty=not condition.if_empty), *args)
 
-    patch.setattr(leaves.QuantifiedLeaf, "__init__", change)
+    patch.setattr(joint_leaves.QuantifiedLeaf, "__init__", change)
 
 
 def the_end_of_the_day_for_the_hour(patch: Patch) -> None:
@@ -288,16 +330,15 @@ def the_other_verdict_read_without_supposing_nexus(patch: Patch) -> None:
 
 
 def nexus_of_the_deal_for_that_of_the_item(patch: Patch) -> None:
-    patch.setattr(evaluation.Evaluation, "ground", lambda self, id, thing: self.nexus_real(id))
+    real = evaluation.Evaluation.ground
 
-    def anywhere(self: Any, id: str) -> int:
-        things = (self.act, *self.act.parties, *self.act.items, *self.act.assets)
-        truth = FALSE
-        for thing in things:
-            truth |= self._ground(id, thing)
+    def anywhere(self: Any, id: str, thing: Any) -> int:
+        truth = real(self, id, thing)
+        for each in self.act.items if thing is not self.act else ():
+            truth |= real(self, id, each)
         return truth
 
-    patch.setattr(evaluation.Evaluation, "nexus_real", anywhere, raising=False)
+    patch.setattr(evaluation.Evaluation, "ground", anywhere)
 
 
 PLANTS: tuple[Plant, ...] = (

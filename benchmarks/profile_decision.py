@@ -1,20 +1,19 @@
-"""Where the time of a decision goes: `python benchmarks/profile.py [SIZE]` prints the functions by their own time."""
+"""Where the time of a decision goes: `python benchmarks/profile_decision.py [SIZE]` prints functions by their own time.
+
+(A file called `profile.py` beside `decision.py` would hide the module of that name that cProfile needs.)
+"""
 
 from __future__ import annotations
 
+import argparse
+import cProfile
+import pstats
 import sys
 from pathlib import Path
 
-# The folder of this file comes first on the path, and this file is called as a module of Python is.
-sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import argparse  # noqa: E402
-import cProfile  # noqa: E402
-import pstats  # noqa: E402
-
-sys.path.append(str(Path(__file__).resolve().parent))
-
-from decision import prepare  # noqa: E402
+from decision import prepare
 
 
 def main() -> None:
