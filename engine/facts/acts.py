@@ -23,6 +23,8 @@ class ActReader:
         self.prefix = prefix
         self.problems: list[Problem] = []
         self.names: dict[str, dict[str, Thing]] = {"party": {}, "asset": {}, "item": {}}
+        self.bare: set[int] = set()
+        """Things that are so far only named by another thing."""
         self.count = {"party": 0, "asset": 0, "item": 0}
         self.get: Callable[[str], Any] = lambda key: _own(statement, deal, key)
         self.act = self._act()
@@ -181,10 +183,15 @@ class ActReader:
             if found is not None:
                 return found
             thing = self._register(act, kind, value, field)
+            self.bare.add(id(thing))
             if kind == "party":
                 thing.facts["role"] = ()
             return thing
         known = [self.names[kind][key] for key in (value.id, value.name) if key and key in self.names[kind]]
+        if known and id(known[0]) in self.bare:  # named before, described here
+            self.bare.discard(id(known[0]))
+            self._fill(act, known[0], value, field + ".")
+            return known[0]
         if known:
             self.problem(field, f"`{known[0].name[:80]}` is stated twice: refer to it by name")
             return known[0]
@@ -341,4 +348,5 @@ def _own(statement: Any, deal: Any, key: str) -> Any:
     value = getattr(statement, key)
     if deal is None:
         return value
-    return value if value is not None and value != [] else getattr(deal, key)
+    said_nothing = value is None or (value == [] and key in ("none", "authorisations", "grounds"))
+    return getattr(deal, key) if said_nothing else value
