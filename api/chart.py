@@ -83,7 +83,7 @@ def _day(edge: Boundary, zone: ZoneInfo) -> str:
         return ""
     first, last = date_in(edge.after, zone), date_in(max(edge.after, edge.by - 1), zone)
     if first != last:
-        return f"≈{first}/{last.isoformat()[5:]}"
+        return f"≈{first}/{last.isoformat()[5:] if first.year == last.year else last}"
     return f"≈{first}" if edge.after != edge.by else str(first)
 
 

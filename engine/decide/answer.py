@@ -36,6 +36,7 @@ class Answer:
         self.rules, self.known = rules, known
         self.silent: dict[tuple[str, tuple[int, int, int]], dict[str, Any]] = {}
         self.made_with = {"rules": rules.fingerprint, "format": FORMAT}
+        self.order = sorted(rules.authorities)
         self.authorities = [(id, rules.authorities[id].short) for id in sorted(rules.authorities)]
         held = {place for authority in rules.authorities.values() for place in authority.countries}
         within = rules.vocabulary.within
@@ -51,9 +52,7 @@ class Answer:
         """The body for one act: of one draft, or of several moments and hypotheses joined."""
         whole = join([draft for _, draft in drafts])
         questions = whole.questions
-        findings: dict[str, list[dict[str, Any]]] = {}
-        for finding in whole.findings:
-            findings.setdefault(finding["authority"], []).append(finding)
+        findings = whole.findings
         if len(drafts) > 1:
             questions = questions + self._which(act, drafts, whole.ranges)
         rulings = [
@@ -81,7 +80,7 @@ class Answer:
             "at": act.at.text,
             "outcome": outcome,
             "authorities": rulings,
-            "findings": whole.findings,
+            "findings": [finding for id in self.order for finding in findings.get(id, ())],
             "questions": questions,
             "unresolved": whole.unresolved,
             "assumptions": whole.assumptions,

@@ -46,12 +46,15 @@ def shown(value: Any) -> Any:
 class Draft:
     """What one evaluation (one moment, one hypothesis) says, taken down before the next begins."""
 
-    __slots__ = ("assumptions", "delisted", "duties", "findings", "moment", "questions", "rulings", "unresolved")
+    __slots__ = ("assumptions", "delisted", "duties", "engagements", "findings", "moment", "questions", "rulings", "unresolved")
 
     def __init__(self, evaluation: Evaluation, assumptions: list[dict[str, Any]]) -> None:
         self.moment = evaluation.moment
         self.rulings: dict[str, tuple[int, int, int]] = {}
-        self.findings: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self.findings: dict[str, list[dict[str, Any]]] = {}
+        """By authority."""
+        self.engagements: list[Finding] = []
+        """What the findings are of, in their order."""
         self.questions: dict[tuple[str, str], dict[str, Any]] = {}
         self.unresolved: dict[tuple[str, str], dict[str, Any]] = {}
         self.assumptions = assumptions
@@ -62,12 +65,17 @@ class Draft:
         self.duties = duties_of(evaluation)
         self.delisted = delisted_json(evaluation)
 
+    def keyed(self) -> dict[tuple[Any, ...], dict[str, Any]]:
+        """The findings by what they are of: the same in every draft of an act."""
+        found = [finding for findings in self.findings.values() for finding in findings]
+        keys = [(f.ban.number, f.thing.kind, f.thing.number, f.status or "") for f in self.engagements]
+        return dict(zip(keys, found, strict=True))
+
     def _findings(self, evaluation: Evaluation, id: str, ruling: Ruling) -> None:
         before = evaluation.statuses.seen_by(id)
+        self.findings[id] = [finding_json(evaluation, finding) for finding in ruling.findings]
+        self.engagements += ruling.findings
         for finding in ruling.findings:
-            ban, thing = finding.ban, finding.thing
-            key = id, ban.number, thing.kind, thing.number, finding.status or ""
-            self.findings[key] = finding_json(evaluation, finding)
             if finding.best != finding.worst:
                 self._open_law(evaluation, ruling, finding)
         if ruling.best < ruling.worst:

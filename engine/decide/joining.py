@@ -17,7 +17,8 @@ class Whole(NamedTuple):
 
     ranges: dict[str, tuple[int, int, int]]
     """Best, worst and nexus by authority."""
-    findings: list[dict[str, Any]]
+    findings: dict[str, list[dict[str, Any]]]
+    """By authority."""
     questions: list[dict[str, Any]]
     unresolved: list[dict[str, Any]]
     assumptions: list[dict[str, Any]]
@@ -31,7 +32,7 @@ def join(drafts: Sequence[Draft]) -> Whole:
     if len(drafts) == 1:
         return Whole(
             first.rulings,
-            list(first.findings.values()),
+            first.findings,
             list(first.questions.values()),
             list(first.unresolved.values()),
             first.assumptions,
@@ -44,7 +45,11 @@ def join(drafts: Sequence[Draft]) -> Whole:
         nexus = [ruling[2] for ruling in rulings]
         together = TRUE if min(nexus) == TRUE else UNKNOWN if max(nexus) else FALSE
         ranges[id] = min(r[0] for r in rulings), max(r[1] for r in rulings), together
-    keys = dict.fromkeys(key for draft in drafts for key in draft.findings)
+    keyed = [draft.keyed() for draft in drafts]
+    findings: dict[str, list[dict[str, Any]]] = {}
+    for key in dict.fromkeys(key for draft in keyed for key in draft):
+        finding = _finding([draft.get(key) for draft in keyed])
+        findings.setdefault(finding["authority"], []).append(finding)
     questions: dict[Any, dict[str, Any]] = {}
     for draft in drafts:
         for key, question in draft.questions.items():
@@ -54,7 +59,7 @@ def join(drafts: Sequence[Draft]) -> Whole:
             questions[key] = question
     return Whole(
         ranges,
-        [_finding([draft.findings.get(key) for draft in drafts]) for key in keys],
+        findings,
         list(questions.values()),
         list({key: entry for draft in reversed(drafts) for key, entry in draft.unresolved.items()}.values()),
         _once([draft.assumptions for draft in drafts], "fact", "of"),

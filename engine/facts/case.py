@@ -16,12 +16,32 @@ from carveout.engine.facts.values import NOT_TEXT
 from carveout.engine.law.ruleset import RuleSet
 
 
+MOST_LEVELS = 100
+"""Of nesting: an owner of an owner, stated inline, takes three."""
+
+
 @dataclass(slots=True)
 class Case:
     """A transaction ready to be decided: its acts, and what the user calls it."""
 
     acts: list[Act]
     reference: str | None = None
+
+
+def _depth_over(raw: object, most: int) -> bool:
+    """Is the data nested deeper than that? Without recursion, so that no input can exhaust the stack."""
+    level: list[object] = [raw]
+    for _ in range(most):
+        below: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                below += each.values()
+            elif isinstance(each, list):
+                below += each
+        if not below:
+            return False
+        level = [each for each in below if isinstance(each, dict | list)]
+    return bool(level)
 
 
 def _field(location: tuple[int | str, ...]) -> str:
@@ -53,12 +73,12 @@ class CaseReader:
 
     def validate(self, raw: object) -> BaseModel:
         """The statement as a model. Raises StatementError naming every faulty field."""
+        if _depth_over(raw, MOST_LEVELS):
+            raise StatementError([Problem("transaction", f"is nested too deep (more than {MOST_LEVELS} levels)")])
         try:
             return self.model.model_validate(raw)
         except ValidationError as error:
             raise StatementError(_problems(error)) from None
-        except RecursionError:
-            raise StatementError([Problem("transaction", "is nested too deep")]) from None
 
     def read(self, raw: object) -> Case:
         """A Case from JSON-like data (or a validated statement). Raises StatementError."""

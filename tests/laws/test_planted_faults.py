@@ -27,6 +27,7 @@ from carveout.engine.law import reading
 from carveout.engine.law.clocks import FOREVER, Boundary, Effective
 from carveout.engine.law.conditions import ConditionReader, Names
 from carveout.engine.law.norms import Exemption
+from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.parties import shares
 from carveout.engine.parties.identity import Identifier
@@ -131,7 +132,45 @@ def caught(by: Engine) -> str:
     for statement in statements():
         for fault in differences(statement, by):
             return f"plain: {fault}"
+    for statement in TWO_PROGRAMMES, TWO_ITEMS:
+        for fault in differences(statement, Engine(narrowed(by.rules))):
+            return f"plain: {fault}"
     return ""
+
+
+TWO_PROGRAMMES: Statement = {
+    "activity": "wind_down",
+    "at": "2023-08-20T12:00:00-04:00",
+    "parties": [
+        {"name": "Great Lakes Consultancy LLC", "roles": ["actor"], "country": "US"},
+        {"name": "Belavia", "roles": ["counterparty"], "listed": ["us.ofac.sdn/BELARUS"]},
+    ],
+    "items": [],
+}
+TWO_ITEMS: Statement = {
+    "activity": "sale",
+    "at": "2024-02-01T12:00:00+01:00",
+    "place": "TR",
+    "parties": [
+        {"name": "Bosphorus Teknik AS", "roles": ["seller"], "country": "TR"},
+        {"name": "Minsk Shop", "roles": ["buyer", "end_user"], "country": "BY"},
+    ],
+    "items": [
+        {"name": f"part from {origin}", "eccn": "9A991.d", "hs": "8807.30", "origin": origin, "us_content_percent": "0",
+         "us_direct_product": "no", "destination": "BY"}
+        for origin in ("US", "JP")
+    ],
+    "assets": [],
+}  # fmt: skip
+
+
+def narrowed(rules: RuleSet) -> RuleSet:
+    """The shipped rules with one licence for one programme only, of which they hold none."""
+    norms = dict(rules.norms)
+    licence = norms["us.ofac.belarus.gl-9"]
+    assert isinstance(licence, Exemption)
+    norms[licence.id] = dataclasses.replace(licence, statuses=("us.ofac.sdn/BELARUS-EO14038",))
+    return dataclasses.replace(rules, norms=norms)
 
 
 # ---- the faults
@@ -330,7 +369,7 @@ def the_other_verdict_read_without_supposing_nexus(patch: Patch) -> None:
 
 
 def nexus_of_the_deal_for_that_of_the_item(patch: Patch) -> None:
-    real = evaluation.Evaluation.ground
+    real = evaluation.Evaluation._ground
 
     def anywhere(self: Any, id: str, thing: Any) -> int:
         truth = real(self, id, thing)
@@ -338,7 +377,7 @@ def nexus_of_the_deal_for_that_of_the_item(patch: Patch) -> None:
             truth |= real(self, id, each)
         return truth
 
-    patch.setattr(evaluation.Evaluation, "ground", anywhere)
+    patch.setattr(evaluation.Evaluation, "_ground", anywhere)
 
 
 PLANTS: tuple[Plant, ...] = (
