@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.duties import duties_of
 from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.decide.findings import Finding, Ruling, Shield
@@ -46,7 +47,17 @@ def shown(value: Any) -> Any:
 class Draft:
     """What one evaluation (one moment, one hypothesis) says, taken down before the next begins."""
 
-    __slots__ = ("assumptions", "delisted", "duties", "engagements", "findings", "moment", "questions", "rulings", "unresolved")
+    __slots__ = (
+        "assumptions",
+        "delisted",
+        "duties",
+        "engagements",
+        "findings",
+        "moment",
+        "questions",
+        "rulings",
+        "unresolved",
+    )
 
     def __init__(self, evaluation: Evaluation, assumptions: list[dict[str, Any]]) -> None:
         self.moment = evaluation.moment
@@ -150,10 +161,13 @@ def delisted_json(evaluation: Evaluation) -> list[dict[str, Any]]:
     return found
 
 
-def facts_json(leaves: Any, thing: Any, act: Any) -> list[dict[str, Any]]:
-    """The facts that some leaves rested on."""
+def facts_json(condition: Compiled, answer: int, thing: Any, act: Any) -> list[dict[str, Any]]:
+    """The facts that the answer of a condition rested on."""
     found = []
-    for leaf in leaves:
+    plan = condition.plans.get(answer >> 2) or condition.plan(answer)
+    leaves = condition.leaves
+    for i in plan[0]:
+        leaf: Any = leaves[i]
         if leaf.inline:
             fact = leaf.fact
             found.append({"fact": fact.path, "of": thing.name, "value": shown(thing.facts.get(fact.name))})
@@ -169,8 +183,7 @@ def facts_json(leaves: Any, thing: Any, act: Any) -> list[dict[str, Any]]:
 def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
     """One finding with its trace."""
     ban, thing = finding.ban, finding.thing
-    when, answer = ban.when, finding.answer
-    plan = None if when is None else when.plans.get(answer >> 2) or when.plan(answer)
+    when = ban.when
     result: dict[str, Any] = {
         **ban.brief,
         "thing": {"kind": thing.kind, "name": thing.name},
@@ -179,7 +192,7 @@ def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
         "worst": VERDICTS[finding.worst],
         "manner": finding.manner,
         "shields": [shield_json(evaluation, finding, shield) for shield in finding.shields],
-        "facts": facts_json(plan[0], thing, evaluation.act) if plan else [],
+        "facts": facts_json(when, finding.answer, thing, evaluation.act) if when is not None else [],
     }
     if finding.status is not None:
         result["programme"] = finding.status
@@ -237,6 +250,5 @@ def shield_json(evaluation: Evaluation, finding: Finding, shield: Shield) -> dic
         result["stale"] = f"last looked at {norm.checked}"
     if shield.excluded:
         result["excluded"] = [{"label": e.label, "truth": NAMES[out & 3]} for e, _, out in shield.excluded]
-    plan = cover.covers.plans.get(shield.answer >> 2) or cover.covers.plan(shield.answer)
-    result["facts"] = facts_json(plan[0], finding.thing, evaluation.act)
+    result["facts"] = facts_json(cover.covers, shield.answer, finding.thing, evaluation.act)
     return result

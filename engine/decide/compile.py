@@ -11,12 +11,11 @@ from typing import Any
 
 from carveout.engine.decide.joint_leaves import make_leaf
 from carveout.engine.decide.leaves import AskedLeaf, Entry
+from carveout.engine.decide.plans import Plan, code_of, plan_of, plans_for
 from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Junction, Not
-from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
+from carveout.engine.law.truth import FALSE, MIRROR, TRUE
 from carveout.engine.law.vocabulary import Vocabulary
-
-Plan = tuple[tuple[AskedLeaf, ...], tuple[AskedLeaf, ...]]
 
 
 class Compiled:
@@ -30,7 +29,7 @@ class Compiled:
         self.every = covers
         self.leaves: list[AskedLeaf] = []
         self.shape = self._number(condition, vocabulary)
-        self.plans: dict[int, Plan] = {}
+        self.plans = plans_for(self.shape)
         self.ask: Callable[[Any, Act], int] = self._generate()
 
     def _number(self, condition: Condition, vocabulary: Vocabulary) -> Any:
@@ -60,7 +59,7 @@ class Compiled:
         packed = " | ".join(f"a{i} << {2 * i + 2}" for i in range(len(self.leaves)))
         lines.append(f" return {self._expression(self.shape)} | {packed}" if packed else f" return {TRUE}")
         scope: dict[str, Any] = dict(names)
-        exec(compile("\n".join(lines), "<condition>", "exec"), scope)
+        exec(code_of("\n".join(lines)), scope)
         return scope["ask"]  # type: ignore[no-any-return]
 
     def _expression(self, shape: Any) -> str:
@@ -78,54 +77,19 @@ class Compiled:
         return self.ask(thing, act) & 3
 
     def plan(self, answer: int) -> Plan:
-        """Which leaves were used for an answer, and which are missing where it is UNKNOWN."""
+        """Which leaves were used for an answer, and which are missing where it is UNKNOWN (by their numbers)."""
         pattern = answer >> 2
         plan = self.plans.get(pattern)
         if plan is None:
-            used: dict[int, None] = {}
-            missing: dict[int, None] = {}
-            self._trace(self.shape, pattern, used, missing)
-            plan = tuple(self.leaves[i] for i in used), tuple(self.leaves[i] for i in missing)
-            self.plans[pattern] = plan
+            plan = self.plans[pattern] = plan_of(self.shape, pattern)
         return plan
-
-    def _value(self, shape: Any, pattern: int) -> int:
-        if isinstance(shape, int):
-            return pattern >> 2 * shape & 3
-        kind, parts = shape
-        if kind == "not":
-            return MIRROR[self._value(parts, pattern)]
-        result = TRUE if kind == "all" else FALSE
-        for part in parts:
-            value = self._value(part, pattern)
-            result = result & value if kind == "all" else result | value
-        return result
-
-    def _trace(self, shape: Any, pattern: int, used: dict[int, None], missing: dict[int, None]) -> None:
-        """Gather the leaves on which the value rests: for a decided junction one deciding part, else all that count."""
-        if isinstance(shape, int):
-            (missing if pattern >> 2 * shape & 3 == UNKNOWN else used)[shape] = None
-            return
-        kind, parts = shape
-        if kind == "not":
-            self._trace(parts, pattern, used, missing)
-            return
-        decided = FALSE if kind == "all" else TRUE
-        value = self._value(shape, pattern)
-        for part in parts:
-            each = self._value(part, pattern)
-            if value == decided and each == decided:
-                self._trace(part, pattern, used, missing)
-                return
-            if value != decided and (each == value or kind == "all"):
-                self._trace(part, pattern, used, missing)
 
     def used(self, answer: int, thing: Any, act: Act) -> Iterable[Entry]:
         """The facts an answer rests on."""
-        for leaf in self.plan(answer)[0]:
-            yield from leaf.used(thing, act)
+        for i in self.plan(answer)[0]:
+            yield from self.leaves[i].used(thing, act)
 
     def missing(self, answer: int, thing: Any, act: Act) -> Iterable[Entry]:
         """The facts that are missing where an answer is UNKNOWN."""
-        for leaf in self.plan(answer)[1]:
-            yield from leaf.missing(thing, act)
+        for i in self.plan(answer)[1]:
+            yield from self.leaves[i].missing(thing, act)

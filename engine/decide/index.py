@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any, Generic, TypeVar
 
 from carveout.engine.decide.leaves import truth_table
+from carveout.engine.decide.plans import code_of
 from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Junction, Leaf
 from carveout.engine.law.vocabulary import Vocabulary
@@ -77,7 +78,7 @@ class Table(Generic[_T]):
         key = "".join(f"x{i}, " for i in range(len(self.names)))
         lines += [f"{indent}some = get(({key}))", f"{indent}if some is not None: found += some"]
         scope: dict[str, Any] = {"get": self.norms.get, "partly": self._find_partly}
-        exec(compile("\n".join(lines), "<lookup>", "exec"), scope)
+        exec(code_of("\n".join(lines)), scope)
         return scope["find"]  # type: ignore[no-any-return]
 
     def _find_partly(self, facts: dict[str, Any], act_facts: dict[str, Any], found: list[_T]) -> None:

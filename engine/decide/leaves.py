@@ -67,10 +67,18 @@ class CodeMemo(dict[str, int]):
 def truth_table(leaf: Leaf, vocabulary: Vocabulary) -> Mapping[Any, int]:
     """The truth of a test for each value a fact can have; what is not in the table is FALSE."""
     kind, values = leaf.path.fact.type, leaf.values
+    known = vocabulary.tables.get((kind, leaf.test, values))
+    if known is None:
+        known = vocabulary.tables[kind, leaf.test, values] = _truth_table(kind, leaf, vocabulary)
+    return known
+
+
+def _truth_table(kind: str, leaf: Leaf, vocabulary: Vocabulary) -> Mapping[Any, int]:
+    values = leaf.values
     closed = vocabulary.closed(kind)
     if closed is not None:
-        table = {value: max(vocabulary.test(kind, value, wanted) for wanted in values) for value in closed}
-        return {value: truth for value, truth in table.items() if truth}
+        overlapping = {value for wanted in values for value in vocabulary.overlapping(kind, wanted)}
+        return {value: max(vocabulary.test(kind, value, wanted) for wanted in values) for value in overlapping}
     if kind in vocabulary.codes and leaf.test == "is":
         return CodeMemo(lambda code: max(code_test(code, wanted) for wanted in values))
     return dict.fromkeys(values, TRUE)

@@ -177,6 +177,8 @@ class Program:
                 self.index[norm.for_each].add(needs_of(norm.when, norm.for_each, (), vocabulary), duty)
             for prohibition in norm.after:
                 after.setdefault(prohibition, []).append(duty.number)
+        for subject in self.listings_of:
+            self.timeline(subject).fill()
         self.bans: list[Ban] = []
         self.assumed: dict[str, list[Ban]] = {}
         for ban_norm in rules.of_kind(Prohibition):

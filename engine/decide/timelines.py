@@ -64,6 +64,12 @@ class Timeline:
         self.reasons: dict[tuple[int, str], list[dict[str, Any]]] = {}
         """By stretch and status: why the subject has it, as a decision says it."""
 
+    def fill(self) -> None:
+        """Work out every stretch now, so that the first act to meet the subject costs no more than the next."""
+        for moment in (*(edge - 1 for edge in self.edges[:1]), *self.edges):
+            self.at(moment)
+            self.over(moment)
+
     def over(self, moment: int) -> tuple[Listing, ...]:
         """The listings that had ended by a moment: why a name everybody knows from a list does not block."""
         stretch = bisect_right(self.edges, moment)

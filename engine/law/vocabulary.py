@@ -115,6 +115,16 @@ class Vocabulary:
     holds: dict[str, frozenset[str]] = field(default_factory=dict)
     """For each of them everything that lies in it; a named group is nothing beside its members."""
 
+    tables: dict[Any, Mapping[Any, int]] = field(default_factory=dict, repr=False, compare=False)
+    """Truth tables made from these words, kept because thousands of norms ask for the same."""
+
+    def overlapping(self, kind: str, word: str) -> set[str]:
+        """The words that say something of `word`: what it lies in, what lies in it, and what shares a part with it."""
+        found: set[str] = set()
+        for part in self.holds[f"{kind}:{word}"]:
+            found |= self.within[f"{kind}:{part}"]
+        return found
+
     def facts_of(self, thing: str) -> list[Fact]:
         """The facts of one kind of thing, in file order."""
         return [fact for fact in self.facts.values() if fact.thing == thing]

@@ -1,0 +1,79 @@
+"""Rough sounds of a word: one spelling for its romanisations, and its consonants alone."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from functools import lru_cache
+
+_FOLDS = {
+    "shch": "S", "schtsch": "S", "tsch": "C", "tch": "C", "sch": "S", "sh": "S", "ch": "C", "cz": "C", "dzh": "J",
+    "dj": "J", "zh": "Z", "kh": "h", "gh": "g", "ph": "f", "th": "t", "dh": "d", "ck": "k", "cq": "k", "tz": "c",
+    "ts": "c", "ks": "x", "ou": "u", "oo": "u", "ee": "i", "ei": "e", "ie": "e", "ae": "a", "oe": "o", "ue": "u",
+    "ai": "e", "ay": "e", "ey": "e", "iy": "i", "yi": "i", "iu": "u", "yu": "u", "ia": "a", "ya": "a", "ye": "e",
+    "yo": "o", "ij": "i", "ja": "a", "je": "e", "ju": "u", "jo": "o", "y": "i", "j": "i", "w": "v", "q": "k",
+    "ce": "se", "ci": "si", "cy": "si", "c": "k",
+}  # fmt: skip
+_FOLD = re.compile("|".join(sorted(_FOLDS, key=lambda x: (-len(x), x))))
+_FIRST_J = re.compile("^j(?=[aeiou])")
+_DOUBLED = re.compile(r"([^\d])\1+")
+_ALLAH = re.compile("(?<=.)[aou]l+a[h]?$")
+_END = re.compile("(?<=[aeiou])h$|(?<=[aeiou])(?:ff)$")
+_BONES = str.maketrans({x: None for x in "aeiouy"} | {"z": "s", "Z": "s", "S": "s", "c": "s", "J": "j", "C": "j",
+                       "v": "f", "q": "k", "x": "k"})  # fmt: skip
+_WEAK = str.maketrans({x: None for x in "aeiouywvf"})
+VOWELS = frozenset("aeiouy")
+
+
+@lru_cache(maxsize=262_144)
+def sound(word: str) -> str:
+    """A word by its rough sound: other romanisations of it come out alike, or nearly."""
+    text = _END.sub("", _ALLAH.sub("ula", word))
+    text = _FIRST_J.sub("J", text)
+    return _DOUBLED.sub(r"\1", _FOLD.sub(lambda found: _FOLDS[found[0]], text)) or word
+
+
+@lru_cache(maxsize=262_144)
+def bones(sounded: str) -> str:
+    """The consonants of a sound, classes of them that are often confused as one."""
+    return _DOUBLED.sub(r"\1", sounded.translate(_BONES)) or sounded
+
+
+@lru_cache(maxsize=65_536)
+def marrow(sounded: str) -> str:
+    """The consonants that even scripts without vowels write: no vowels, no v, w or f but at the beginning."""
+    first, rest = sounded[:1], sounded[1:]
+    first = "" if first in VOWELS else first
+    found = (first + rest.translate(_WEAK)).translate(_BONES)
+    return _DOUBLED.sub(r"\1", found[:-1] if len(found) > 2 and found.endswith("h") else found)
+
+
+def hashed(key: str) -> int:
+    """A number for a key, the same in every run."""
+    return zlib.crc32(key.encode())
+
+
+def one_less(text: str) -> list[str]:
+    """A text with each letter left out in turn."""
+    return [text[:i] + text[i + 1 :] for i in range(len(text))]
+
+
+def keys_of(sounded: str, full: bool = True) -> set[str]:
+    """The keys under which a word is found; two words with one in common may be one word."""
+    if any(x.isdigit() for x in sounded) and sounded.isdigit():
+        return {sounded}
+    found = {sounded}
+    dry = bones(sounded)
+    if full:
+        if len(sounded) >= 4:
+            found.update(one_less(sounded))
+        if len(dry) >= 3:
+            found.add("=" + dry)
+        if len(dry) >= 4:
+            found.update("=" + x for x in one_less(dry))
+    core = marrow(sounded)
+    if len(core) >= 2:
+        found.add("~" + core)
+        if len(core) >= 5 and not full:
+            found.update("~" + x for x in one_less(core))
+    return found

@@ -1,0 +1,73 @@
+"""Words, places and codes are hierarchies: a narrower word is a kind of a broader one, a broader one may be."""
+
+from __future__ import annotations
+
+import pytest
+
+from carveout.engine.law.ruleset import load_rules
+from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
+from carveout.engine.law.vocabulary import CodeSet, close_hierarchy, code_test
+
+RULES = load_rules()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "wanted", "truth"),
+    [
+        ("activity", "maintenance", "service", TRUE),
+        ("activity", "service", "maintenance", UNKNOWN),
+        ("activity", "maintenance", "insurance", FALSE),
+        ("activity", "sale", "sale", TRUE),
+        ("role", "buyer", "counterparty", TRUE),
+        ("role", "counterparty", "buyer", UNKNOWN),
+        ("place", "UA-43", "UA", TRUE),
+        ("place", "UA", "UA-43", UNKNOWN),
+        ("place", "RU", "UA", FALSE),
+        ("place", "DE", "EU", TRUE),
+        ("place", "EU", "DE", UNKNOWN),
+        ("place", "EU", "US", FALSE),
+        ("place", "NO", "EU", FALSE),
+        ("asset_kind", "funds", "property", TRUE),
+    ],
+)
+def test_words_and_places(kind: str, said: str, wanted: str, truth: int) -> None:
+    assert RULES.vocabulary.test(kind, said, wanted) == truth
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted", "truth"),
+    [("9A991.d", "9A991", TRUE), ("9A991", "9A991.a", UNKNOWN), ("9A991.d", "9A991.a", FALSE), ("9A991", "9A", TRUE),
+     ("EAR99", "9A991", FALSE), ("88", "880730", UNKNOWN), ("880730", "88", TRUE)],
+)  # fmt: skip
+def test_codes(said: str, wanted: str, truth: int) -> None:
+    assert code_test(said, wanted) == truth
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "code"),
+    [("eccn", "9a991.D", "9A991.d"), ("eccn", " ear99 ", "EAR99"), ("eccn", "9A99I.d", None), ("eccn", "USML-VIII(h)", "USML-VIII(h)"),
+     ("hs", "8807.30", "880730"), ("hs", "8807 30 00", "88073000"), ("hs", "parts", None), ("registration", "ew-366pa", "EW-366PA"),
+     ("currency", "usd", "USD"), ("currency", "dollars", None)],
+)  # fmt: skip
+def test_a_code_has_one_spelling(kind: str, raw: str, code: str | None) -> None:
+    assert RULES.vocabulary.codes[kind].read(raw) == code
+
+
+def test_a_set_that_was_not_seen_whole_never_says_no() -> None:
+    whole = CodeSet("s", "s", "hs", ("8807", "8542"), True)
+    part = CodeSet("s", "s", "hs", ("8807", "8542"), False)
+    assert [whole.contains(code) for code in ("880730", "88", "9403")] == [TRUE, UNKNOWN, FALSE]
+    assert [part.contains(code) for code in ("880730", "88", "9403")] == [TRUE, UNKNOWN, UNKNOWN]
+
+
+def test_a_hierarchy_has_no_circle() -> None:
+    with pytest.raises(ValueError, match="`a` lies within itself"):
+        close_hierarchy("x", {"a": ("b",), "b": ("a",)})
+    with pytest.raises(ValueError, match="`c` is named as broader but not declared"):
+        close_hierarchy("x", {"a": ("c",)})
+
+
+def test_what_absence_means_is_a_closed_list() -> None:
+    assumed = {fact.path for fact in RULES.vocabulary.facts.values() if fact.absent == "assumed"}
+    assert assumed == {"act.knowledge_of_violation", "act.red_flag"}
+    assert {fact.absent for fact in RULES.vocabulary.facts.values()} == {"asked", "claimed", "assumed", "as", "none"}
