@@ -74,7 +74,12 @@ def test_none_says_that_a_role_is_not_filled() -> None:
 
 
 def test_a_party_that_only_owns_takes_no_part() -> None:
-    owned = {"name": "Buyer", "roles": ["buyer"], "owners": [{"party": "Owner", "percent": "60"}], "controlled_by": ["Master"]}
+    owned = {
+        "name": "Buyer",
+        "roles": ["buyer"],
+        "owners": [{"party": "Owner", "percent": "60"}],
+        "controlled_by": ["Master"],
+    }
     act = read(parties=[SALE["parties"][0], owned, "Owner", {"name": "Master", "country": "BY"}])
     assert [party.name for party in act.parties if not party.open] == ["Seller", "Buyer"]
     assert named(act, "Master").facts["country"] == ("BY",)
@@ -84,13 +89,20 @@ def test_a_party_that_only_owns_takes_no_part() -> None:
 
 
 def test_a_link_leads_to_what_was_stated() -> None:
-    act = read(items=[{"name": "part", "end_user": "Buyer", "aircraft": "plane"}], assets=[{"id": "plane", "registration": "EW-366PA"}])
+    act = read(
+        items=[{"name": "part", "end_user": "Buyer", "aircraft": "plane"}],
+        assets=[{"id": "plane", "registration": "EW-366PA"}],
+    )
     assert act.items[0].facts["end_user"] is named(act, "Buyer")
     assert act.items[0].facts["aircraft"] is act.assets[0]
 
 
 def test_a_link_to_somebody_new_makes_him() -> None:
-    act = read(items=[{"name": "part", "end_user": "Somebody", "aircraft": {"registration": "EW-001PA", "registered_in": "BY"}}])
+    act = read(
+        items=[
+            {"name": "part", "end_user": "Somebody", "aircraft": {"registration": "EW-001PA", "registered_in": "BY"}}
+        ]
+    )
     assert "end_user" in named(act, "Somebody").facts["role"]
     assert act.items[0].facts["aircraft"].facts["registered_in"] == "BY"
 
@@ -182,10 +194,10 @@ def test_null_is_the_same_as_left_out() -> None:
         ({"at": "2025-09-10T12:00"}, "at", "`2025-09-10T12:00` has no offset from UTC (write one, like -05:00 or Z)"),
         ({"at": None}, "at", "is missing: when does it happen (a time with its offset, or a date)?"),
         ({"activity": None}, "activity", "is missing: what is done?"),
-        ({"activity": "sell"}, "activity", "unknown activity `sell`: did you mean `sale`?"),
+        ({"activity": "maintenence"}, "activity", "unknown activity `maintenence`: did you mean `maintenance`?"),
         ({"colour": "red"}, "colour", "unknown field"),
         ({"parties": [{"name": "A", "roles": ["seler"]}]}, "parties[0].roles[0]",
-         "unknown role `seler`: did you mean `seller`?"),
+         "unknown role `seler`: did you mean `seller` or `supplier`?"),
         ({"place": "Turkey"}, "place[0]", None),
         ({"zone": "Mars"}, "zone", "`Mars` is not a time zone (write one like America/New_York)"),
         ({"items": [{"name": "a", "hs": "88", "hts": "88"}]}, "items[0].hts", "is the same fact as `hs`: state it once"),

@@ -218,12 +218,13 @@ def words() -> dict[str, Document]:
     return {name: read_document(SHIPPED / name, f"rules/{name}") for name in ("vocabulary.yaml", "places.yaml")}
 
 
-
-
 def documents(changed: dict[str, str]) -> dict[str, Document]:
     """The documents of the small rule set with some files changed or added."""
     files = {**FILES, **changed}
-    return {**words(), **{path: parse_document(text.strip("\n"), f"rules/{path}") for path, text in sorted(files.items())}}
+    return {
+        **words(),
+        **{path: parse_document(text.strip("\n"), f"rules/{path}") for path, text in sorted(files.items())},
+    }
 
 
 @cache

@@ -184,7 +184,8 @@ def test_every_fault_is_told_at_once() -> None:
 def test_verdicts_may_not_read_each_other_in_a_circle() -> None:
     def reading(authority: str, other: str, path: str, thing: str) -> dict[str, str]:
         id = f"{authority.replace('.', '/')}/reads.exemption.yaml"
-        return {id: f"""
+        return {
+            id: f"""
 title: Reads
 authority: {authority}
 citation: {{instrument: Act 1, source: invented, sure: primary}}
@@ -194,7 +195,8 @@ lifts_as: authorized
 shields: [{path}]
 covers:
   {thing}: {{verdict: {other}, in: [authorized]}}
-"""}
+"""
+        }
 
     one = reading("xx.office", "yy.ministry", "xx.office.blocking", "party")
     other = reading("yy.ministry", "xx.office", "yy.ministry.freeze", "party")

@@ -214,7 +214,9 @@ class Draft:
                 party["listed"] = sorted(set(party["listed"]))
         for asset in statement["assets"] if statement["activity"] == "release_blocked_property" else ():
             if chance.random() < 0.9:
-                asset.setdefault("blocked_since", chance.choice(("2021-08-20", "2022-12-20", "2023-09-01", "2024-03-01")))
+                asset.setdefault(
+                    "blocked_since", chance.choice(("2021-08-20", "2022-12-20", "2023-09-01", "2024-03-01"))
+                )
                 names = ("Belavia", "Belinvestbank", "JSC 558 Aircraft Repair Plant", *HARMLESS)
                 asset.setdefault("interest_of", [chance.choice(names)])
         for key in word.moves:

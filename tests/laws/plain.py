@@ -117,7 +117,9 @@ class Plain:
                             if norm.id in h.lifts and h.issuer == norm.authority and h.first <= self.moment < h.last
                             and (not h.limited or thing in h.things)]  # fmt: skip
                 best, worst = self.range_of(norm, engaged, shields)
-                yield Found(norm.id, f"{thing.kind} {thing.number}", status, engaged, tuple(sorted(shields)), best, worst)
+                yield Found(
+                    norm.id, f"{thing.kind} {thing.number}", status, engaged, tuple(sorted(shields)), best, worst
+                )
 
     def range_of(self, norm: Prohibition, engaged: int, shields: list[tuple[str, int, str]]) -> tuple[int, int]:
         """The mildest and the strictest that the finding can come to."""

@@ -56,7 +56,10 @@ def test_an_end_user_that_nobody_named_may_be_anybody() -> None:
         "name": "chairs", "hs": "9401.39", "eccn": "EAR99", "origin": "TR", "us_content_percent": "0",
         "us_direct_product": "no", "destination": "TR",
     }  # fmt: skip
-    narrows(with_item({**US_TO_TR, "assets": []}, **chairs), with_item({**US_TO_TR, "assets": []}, **chairs, end_user="Belavia"))
+    narrows(
+        with_item({**US_TO_TR, "assets": []}, **chairs),
+        with_item({**US_TO_TR, "assets": []}, **chairs, end_user="Belavia"),
+    )
 
 
 def test_an_aircraft_that_nobody_named_may_be_any() -> None:

@@ -24,7 +24,9 @@ def said(ruling: Ruling) -> dict[tuple[str, str, str], Any]:
     """The findings of the engine in the words of the plain one."""
     found = {}
     for finding in ruling.findings:
-        shields = tuple(sorted((s.cover.norm.id if s.cover else "held", BITS[s.truth], HOW[s.how]) for s in finding.shields))
+        shields = tuple(
+            sorted((s.cover.norm.id if s.cover else "held", BITS[s.truth], HOW[s.how]) for s in finding.shields)
+        )
         thing = f"{finding.thing.kind} {finding.thing.number}"
         found[finding.ban.norm.id, thing, finding.status or ""] = (
             BITS[finding.engaged], shields, finding.best, finding.worst,

@@ -59,7 +59,9 @@ def missed(by: Engine, case: dict[str, Any]) -> list[str]:
     except Exception as error:
         return [f"{case['id']}: {error}"]
     said = {entry["authority"]: entry["verdict"] for entry in decision.body["authorities"]}
-    return [id for id, word in case["expected"].items() if said[id] != word.removesuffix("_block").removesuffix("_reject")]
+    return [
+        id for id, word in case["expected"].items() if said[id] != word.removesuffix("_block").removesuffix("_reject")
+    ]
 
 
 @cache
@@ -98,7 +100,10 @@ def conditions(by: Engine) -> str:
     raws: list[tuple[str, Any]] = [(kind, {f"{how}_{thing}": part, **({"if_empty": empty} if how == "every" else {})})
             for kind in ("act", "party") for thing, part in (("party", leaf), ("item", here), ("asset", {"fact": "asset.eccn", "is": "9A991"}))
             for how in ("any", "every") for empty in ("holds", "fails")]  # fmt: skip
-    for statement in [{"activity": "service", "at": "2024-01-01T12:00:00Z", "none": ["actor", "counterparty"]}, *statements()[:15]]:
+    for statement in [
+        {"activity": "service", "at": "2024-01-01T12:00:00Z", "none": ["actor", "counterparty"]},
+        *statements()[:15],
+    ]:
         try:
             act = by.reader.read(statement).acts[0]
         except StatementError:

@@ -40,7 +40,15 @@ def verdicts(decision: Decision) -> dict[str, str]:
 def findings(decision: Decision) -> set[tuple[Any, ...]]:
     """What is said of each thing by name."""
     return {
-        (f["prohibition"], f["thing"]["kind"], f["thing"]["name"], f.get("programme"), f["engaged"], f["best"], f["worst"])
+        (
+            f["prohibition"],
+            f["thing"]["kind"],
+            f["thing"]["name"],
+            f.get("programme"),
+            f["engaged"],
+            f["best"],
+            f["worst"],
+        )
         for f in decision.body["findings"]
     }
 
@@ -150,7 +158,12 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(seed: str) 
             here.update(decision.canonical())
     environment = {**os.environ, "PYTHONHASHSEED": seed}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], input=json.dumps(statements), env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", SCRIPT],
+        input=json.dumps(statements),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == here.hexdigest()
 
@@ -172,7 +185,9 @@ def test_without_durable_rules_the_bodies_are_the_same() -> None:
 def test_a_deal_is_as_strict_as_its_acts() -> None:
     for number in range(120 * TIMES):
         chance = Random(None if SOAK else 4_000_000 + number)
-        acts = [{k: v for k, v in mutant(chance, most=2).items() if k != "reference"} for _ in range(chance.randint(2, 3))]
+        acts = [
+            {k: v for k, v in mutant(chance, most=2).items() if k != "reference"} for _ in range(chance.randint(2, 3))
+        ]
         each = [decide(act) for act in acts]
         whole = decide({"acts": acts})
         if whole is None or any(decision is None for decision in each):

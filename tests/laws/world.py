@@ -28,7 +28,13 @@ SOAK = int(os.environ.get("CARVEOUT_SOAK", "0"))
 TIMES = SOAK or 1
 OUTCOMES = Path(__file__).resolve().parents[1] / "outcomes"
 LISTS = {"party": "parties", "item": "items", "asset": "assets"}
-HARMLESS = ("Hanse Technik GmbH", "Ohio Jet Parts LLC", "Bosphorus Air Cargo", "Kowalski Sp. z o.o.", "Quill and Daughters")
+HARMLESS = (
+    "Hanse Technik GmbH",
+    "Ohio Jet Parts LLC",
+    "Bosphorus Air Cargo",
+    "Kowalski Sp. z o.o.",
+    "Quill and Daughters",
+)
 
 
 def examples(count: int) -> settings:
@@ -148,7 +154,19 @@ def _beside(value: Any) -> Iterator[str]:
 
 PLACES = ("BY", "RU", "US", "DE", "GB", "CH", "CA", "TR", "UA", "UA-43", "KZ", "CU", "IR", "LT", "EU")
 CODES = {
-    "eccn": ("9A991", "9A991.b", "9A991.d", "9A99I.d", "EAR99", "9A610.x", "3A001.a", "5A992.c", "USML", "7A994", "9E991"),
+    "eccn": (
+        "9A991",
+        "9A991.b",
+        "9A991.d",
+        "9A99I.d",
+        "EAR99",
+        "9A610.x",
+        "3A001.a",
+        "5A992.c",
+        "USML",
+        "7A994",
+        "9E991",
+    ),
     "hs": ("8807.30", "88", "8411.91", "3104", "8542.31", "87", "not a code", "9403.20"),
     "registration": ("EW-366PA", "EW-001PA", "EW-465TQ", "D-ABCD", "EW-999ZZ", "??"),
     "currency": ("USD", "EUR", "BYN"),

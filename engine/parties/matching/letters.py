@@ -108,6 +108,8 @@ def _alphabet(run: str) -> str:
 
 def _arabic(run: str) -> tuple[Word, ...]:
     bare = "".join(x for x in run if not unicodedata.combining(x))
+    if bare.startswith("ع"):
+        bare = "ا" + bare[1:]
     parts = ("ال", bare[2:]) if bare.startswith("ال") and len(bare) > 4 else (bare,)
     read = (_letters(part.translate(_FROM_ARABIC)) for part in parts)
     return tuple(Word(word, word, CONSONANTS) for word in read if word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,7 +20,7 @@ TITLES = frozenset(
     professor eng engineer president prezident prasident chairman director minister ambassador excellency honourable
     general gen lieutenant lt colonel col captain capt brigadier admiral commander cmdr marshal major maj sergeant
     sheikh shaikh shaykh sheik shaikha haji hajji hajj hadji hadj mullah mulla molla mawlawi maulavi moulavi maulana
-    mowlawi ayatollah imam hojatoleslam hojjatoleslam sayyid sayed seyed seyyed syed said qari hafiz ustad alhaji jr
+    mowlawi ayatollah imam hojatoleslam hojjatoleslam sayyid sayed seyed seyyed syed qari hafiz ustad alhaji jr
     sr junior senior phd esq the his her""".split()
 )
 PARTICLES = frozenset(
@@ -99,19 +100,20 @@ def lexicon() -> Lexicon:
                 found.places.setdefault(phrase, group)
     for file in ("translated.tsv", "terms.tsv"):
         for group, phrases in _rows(file):
-            for text in phrases:
-                words = _plain(text.rstrip("*"))
-                if len(words) != 1:
-                    continue
+            read = [(text, words) for text in phrases if len(words := _plain(text.rstrip("*"))) == 1]
+            known = Counter(found.terms[words[0]] for _, words in read if words[0] in found.terms)
+            if known and file == "terms.tsv":  # another table's words for one thing
+                group = min(known, key=lambda x: (-known[x], x))
+            for text, words in read:
                 if text.endswith("*") and len(words[0]) > 3:
                     found.stems.setdefault(words[0], group)
                 else:
                     found.terms.setdefault(words[0], group)
-    known: dict[str, set[str]] = {}
+    nicks: dict[str, set[str]] = {}
     for group, phrases in _rows("nicknames.tsv"):
         for phrase in map(_plain, phrases):
-            known.setdefault(phrase[0], set()).add(group)
-    found.nicknames = {word: frozenset(groups) for word, groups in known.items()}
+            nicks.setdefault(phrase[0], set()).add(group)
+    found.nicknames = {word: frozenset(groups) for word, groups in nicks.items()}
     if (DATA / "counts.tsv.gz").exists():
         for line in gzip.decompress((DATA / "counts.tsv.gz").read_bytes()).decode().splitlines():
             number, _, sounds = line.partition("\t")

@@ -1,0 +1,111 @@
+"""How far two words are one word: by their letters, their sound, their consonants, their meaning."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import OSA, LCSseq
+
+from carveout.engine.parties.matching.letters import CONSONANTS, FULL
+from carveout.engine.parties.matching.lexicon import lexicon
+from carveout.engine.parties.matching.names import FORM, INITIAL, NUMBER, PARTICLE, PLACE, TERM, TITLE, Token
+from carveout.engine.parties.matching.sounds import VOWELS, bones, marrow
+
+LEAST = 0.5
+"""Words less alike than this are different words."""
+
+_MEANING, _NICKNAME, _INITIAL, _OTHER_SCRIPT = 0.93, 0.85, 0.8, 0.93
+# What an edit costs that changes the letters alone, the sound too, or the consonants too.
+_LETTER, _SOUND, _CONSONANT = 0.12, 0.33, 0.55
+_DIGITS = frozenset("0123456789")
+_distance = OSA.distance
+
+
+def sameness(asked: Token, listed: Token) -> float:
+    """From 0, two words, to 1, one and the same."""
+    if asked.plain == listed.plain:
+        return 1.0
+    kinds = asked.kind, listed.kind
+    if NUMBER in kinds:
+        return 0.97 if asked.group and asked.group == listed.group else 0.0
+    if INITIAL in kinds:
+        return _INITIAL if _initial(asked, listed) else 0.0
+    if asked.group and asked.group == listed.group:
+        return _MEANING if asked.kind != FORM else 1.0
+    if FORM in kinds:
+        return 0.0
+    if CONSONANTS in (asked.tells, listed.tells) and asked.tells != listed.tells:
+        return _without_vowels(asked, listed)
+    found = _spelling(asked.plain, listed.plain, asked.sound, listed.sound)
+    if found < 0.95 and (asked.other or listed.other):
+        found = max(found, _spelling(asked.plain, listed.plain, asked.other or asked.sound, listed.other or listed.sound))
+    if asked.tells != FULL or listed.tells != FULL:
+        found *= _OTHER_SCRIPT
+    if PARTICLE in kinds or TITLE in kinds:
+        return found if kinds[0] == kinds[1] and found > 0.6 else 0.0
+    if found < _NICKNAME and (nick := lexicon().nicknames.get(asked.plain)):
+        if nick & lexicon().nicknames.get(listed.plain, frozenset()):
+            return _NICKNAME
+    if PLACE in kinds and found < 0.85:
+        return 0.0
+    if TERM in kinds and found < 0.75:
+        return 0.0
+    if found < 0.85 and len(asked.plain) > 3 and asked.plain[::-1] == listed.plain:
+        return 0.85
+    return found if found >= LEAST else 0.0
+
+
+def _initial(asked: Token, listed: Token) -> bool:
+    short, whole = (asked, listed) if asked.kind == INITIAL else (listed, asked)
+    return whole.kind not in (TITLE, FORM) and whole.plain[0] == short.plain[0]
+
+
+def _spelling(a: str, b: str, sound_a: str, sound_b: str) -> float:
+    longest = max(len(a), len(b))
+    if sound_a == sound_b:
+        return 1.0 - _LETTER * min(_distance(a, b), 3) / longest
+    most = longest * 0.6
+    letters = _distance(a, b)
+    sounds = _distance(sound_a, sound_b)
+    if letters > most and sounds > most:
+        return 0.0
+    dry_a, dry_b = bones(sound_a), bones(sound_b)
+    consonants = 0 if dry_a == dry_b else _distance(dry_a, dry_b)
+    cost = _LETTER * letters + _SOUND * min(sounds, letters) + _CONSONANT * min(consonants, sounds)
+    found = 1.0 - cost / longest
+    if a[0] != b[0] and sound_a[0] != sound_b[0] and not (a[0] in VOWELS and b[0] in VOWELS):
+        found -= 0.06
+    if not consonants and found < 0.9 and _only_vowels_left_out(a, b):
+        return max(found, 0.88)
+    return found
+
+
+def _only_vowels_left_out(a: str, b: str) -> bool:
+    short, long = (a, b) if len(a) < len(b) else (b, a)
+    if len(short) < 3 or sum(x in VOWELS for x in short[1:-1]):
+        return False
+    return short[0] == long[0] and "".join(x for x in long[1:-1] if x not in VOWELS) == short[1:-1]
+
+
+def _without_vowels(asked: Token, listed: Token) -> float:
+    """A word in a script that hardly writes vowels beside one that does."""
+    dry, full = (asked, listed) if asked.tells == CONSONANTS else (listed, asked)
+    if full.kind in (PARTICLE, TITLE) or dry.kind in (PARTICLE, TITLE):
+        return 0.0
+    said, meant = marrow(dry.sound), marrow(full.sound)
+    if not said or not meant:
+        return 0.0
+    apart = _distance(said, meant)
+    if apart * 2 > max(len(said), len(meant)):
+        return 0.0
+    long_vowels = _classes(dry.sound), _classes(full.sound)
+    told = LCSseq.similarity(*long_vowels) / max(1, len(long_vowels[0]))
+    # Every long vowel of the one stands in the other; what consonants both have counts more.
+    found = (0.55 + 0.38 * told - 1.1 * apart / max(len(said), len(meant), 3) + 0.02 * min(len(said), 4))
+    return min(0.97, found) if found >= LEAST else 0.0
+
+
+_CLASSES = str.maketrans({"o": "u", "v": "u", "w": "u", "f": "u", "e": "i", "y": "i", "z": "s", "Z": "s", "S": "s", "c": "s",
+                          "j": "C", "J": "C", "q": "k"})  # fmt: skip
+
+
+def _classes(sounded: str) -> str:
+    return sounded.translate(_CLASSES)

@@ -1,0 +1,237 @@
+"""Decisions as a whole, under an invented law: manners, duties, deals, permits held, who it may be, what was known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from carveout.engine import Engine
+from carveout.engine.decide.duties import business_days_after, years_after
+from carveout.engine.law.clocks import parse_date
+from carveout.engine.law.ruleset import build_rules
+
+from ..law.small import FILES, documents, small_engine
+
+ALPHA = "Alpha Tractor Works"
+
+
+def act(
+    activity: str = "contract", other: str = ALPHA, at: str = "2023-06-01T12:00:00-04:00", **changed: Any
+) -> dict[str, Any]:
+    return {
+        "activity": activity,
+        "at": at,
+        "parties": [
+            {"name": "Ohio Jet Parts", "roles": ["actor"], "country": ["US", "DE"], "owners": []},
+            {"name": other, "roles": ["counterparty"]},
+        ],
+        "none": ["bank"],
+        **changed,
+    }
+
+
+def body(statement: dict[str, Any], **how: Any) -> dict[str, Any]:
+    return small_engine().check(statement, **how).body
+
+
+def ruling(statement: dict[str, Any], authority: str = "xx.office", **how: Any) -> dict[str, Any]:
+    return next(a for a in body(statement, **how)["authorities"] if a["authority"] == authority)
+
+
+def test_block_and_reject() -> None:
+    assert ruling(act("payment"))["manner"] == "block"
+    assert ruling(act("contract"))["manner"] == "reject"
+    assert ruling(act("service"))["manner"] is None
+
+
+def test_no_nexus_is_not_no_prohibition() -> None:
+    statement = act()
+    statement["parties"][0]["country"] = "TR"
+    statement["parties"][1]["country"] = "TR"
+    assert ruling(statement)["verdict"] == "no_nexus"
+    assert ruling(statement | {"grounds": ["xx.office.person"]})["verdict"] == "prohibited"
+
+
+@pytest.mark.parametrize("at", ["2024-01-01T12:00:00-05:00", "2024-07-01T00:00:59-04:00"])
+def test_a_licence_from_its_first_to_before_its_last_moment(at: str) -> None:
+    assert ruling(act(at=at))["verdict"] == "authorized"
+
+
+@pytest.mark.parametrize("at", ["2024-01-01T11:59:59-05:00", "2024-07-01T00:01:00-04:00", "2024-07-01T06:02:00+02:00"])
+def test_a_licence_before_and_after(at: str) -> None:
+    assert ruling(act(at=at))["verdict"] == "prohibited"
+
+
+def test_a_bare_date_joins_its_moments() -> None:
+    found = ruling(act(at="2024-07-01"))
+    assert (found["best"], found["worst"], found["verdict"]) == ("authorized", "prohibited", "review")
+    assert ruling(act(at="2024-07-02", zone="America/New_York"))["verdict"] == "prohibited"
+    assert ruling(act(at="2024-06-28"))["verdict"] == "authorized"
+
+
+def test_the_time_is_asked_where_it_matters() -> None:
+    asked = [q["fact"] for q in body(act(at="2024-07-01"))["questions"]]
+    assert asked == ["act.at"]
+    assert body(act(at="2024-06-28"))["questions"] == []
+
+
+# ---- duties
+
+
+def test_a_report_is_due_in_business_days_of_the_authority() -> None:
+    duties = {d["norm"]: d for d in body(act("payment", at="2023-06-15T23:30:00-04:00"))["duties"]}
+    # 19 June and 4 July are holidays; the day itself does not count, and it is still the 15th in New York
+    assert duties["xx.office.blocked"]["due"] == "2023-06-30"
+    assert duties["xx.office.blocked"]["after"] == "xx.office.blocking"
+    assert "xx.office.blocked" not in {d["norm"] for d in body(act("contract"))["duties"]}
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "due"),
+    [
+        ("2023-12-20", 10, "2024-01-05"),
+        ("2024-07-03", 1, "2024-07-05"),
+        ("2024-03-01", 0, "2024-03-01"),
+        ("2023-06-16", 1, "2023-06-20"),
+    ],
+)
+def test_business_days(start: str, days: int, due: str) -> None:
+    assert business_days_after("US", parse_date(start), days).isoformat() == due
+
+
+def test_a_year_after_a_leap_day() -> None:
+    assert years_after(parse_date("2024-02-29"), 10).isoformat() == "2034-03-01"
+    assert years_after(parse_date("2024-02-29"), 4).isoformat() == "2028-02-29"
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "norm", "until"),
+    [("2025-03-11", "xx.office.old-records", "2028-06-01"), ("2025-03-12", "xx.office.records", "2033-06-01"),
+     (None, "xx.office.records", "2033-06-01")],
+)  # fmt: skip
+def test_retention_follows_the_law_of_the_day_of_asking(asked_on: str | None, norm: str, until: str) -> None:
+    kept = {d["norm"]: d["retain_until"] for d in body(act(asked_on=asked_on))["duties"] if d["duty"] == "record"}
+    assert kept == {norm: until}
+
+
+# ---- permits
+
+
+def held(**more: Any) -> dict[str, Any]:
+    return {"issuer": "xx.office", "reference": "X-1", "lifts": ["xx.office.blocking"], **more}
+
+
+def test_an_authorisation_held_lifts_what_it_names() -> None:
+    found = body(act(authorisations=[held()]))
+    assert ruling(act(authorisations=[held()]))["verdict"] == "authorized"
+    shield = found["findings"][0]["shields"][0]
+    assert shield["title"] == "authorisation X-1 of xx.office, relied on, not seen"
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ({"from": "2023-06-01T12:00:00-04:00"}, "authorized"),
+        ({"from": "2023-06-01T12:00:01-04:00"}, "prohibited"),
+        ({"until": "2023-06-01T12:00:00-04:00"}, "prohibited"),
+        ({"until": "2023-06-01"}, "authorized"),
+        ({"until": "2023-05-30"}, "prohibited"),
+        ({"things": [ALPHA]}, "authorized"),
+        ({"things": ["Ohio Jet Parts"]}, "prohibited"),
+        ({"issuer": "yy.ministry"}, "prohibited"),
+        ({"lifts": ["xx.office.goods"]}, "prohibited"),
+    ],
+)
+def test_an_authorisation_only_within_its_bounds(more: dict[str, Any], verdict: str) -> None:
+    assert ruling(act(authorisations=[{**held(), **more}]))["verdict"] == verdict
+
+
+def test_a_derogation_that_is_not_granted_needs_a_licence() -> None:
+    assert ruling(act("payment"), "yy.ministry")["verdict"] == "license_required"
+    permit = {"issuer": "yy.ministry", "reference": "Y-1", "grants": "yy.ministry.permit"}
+    assert ruling(act("payment", authorisations=[permit]), "yy.ministry")["verdict"] == "authorized"
+    assert ruling(act("contract", authorisations=[permit]), "yy.ministry")["verdict"] == "prohibited"
+
+
+def test_a_text_not_looked_at_for_long_is_not_trusted() -> None:
+    path = "xx/office/licence-1.exemption.yaml"
+    old = FILES[path].replace("checked: 2026-01-01", "checked: 2024-01-02\nstale_after: 30 days")
+    engine = Engine(build_rules(documents({path: old})))
+    assert engine.check(act(at="2024-01-31T12:00:00Z")).verdict("xx.office") == "authorized"
+    assert engine.check(act(at="2024-02-01T12:00:00Z")).verdict("xx.office") == "review"
+
+
+# ---- who it is
+
+
+def test_a_weak_name_is_possible_and_asked() -> None:
+    found = body(act(other="Alfa"))
+    assert found["outcome"] == "review"
+    assert ruling(act(other="Alfa"))["best"] == "not_prohibited"
+    assert [q["question"] for q in found["questions"]] == ["Is Alfa the recorded Alpha Tractor Works?"]
+
+
+def test_the_answer_of_a_person_settles_it() -> None:
+    same, different = act(other="Alfa"), act(other="Alfa")
+    same["parties"][1]["subject"] = "zz.alpha"
+    different["parties"][1]["not_subject"] = ["zz.alpha"]
+    assert ruling(same)["verdict"] == "prohibited"
+    assert ruling(different)["verdict"] == "not_prohibited" and body(different)["questions"] == []
+
+
+def test_a_possible_identity_that_changes_nothing_is_no_review() -> None:
+    statement = act(other="Alfa", activity="recordkeeping")
+    assert ruling(statement)["verdict"] == "not_prohibited"
+    assert ruling(statement, "yy.ministry")["verdict"] == "review"
+    assert [q["authorities"] for q in body(statement)["questions"]] == [["yy.ministry"]]
+
+
+# ---- what was known
+
+
+def test_as_known_leaves_out_what_nobody_could_know() -> None:
+    statement = act(at="2024-01-15T12:00:00Z")
+    assert ruling(statement)["verdict"] == "authorized"
+    assert ruling(statement, as_known="2024-01-31T00:00:00Z")["verdict"] == "prohibited"
+    assert ruling(statement, as_known="2024-02-02T00:00:00Z")["verdict"] == "authorized"
+
+
+def test_as_known_does_not_know_of_an_end_yet() -> None:
+    statement = act(at="2024-08-01T12:00:00Z")
+    assert ruling(statement)["verdict"] == "prohibited"
+    assert ruling(statement, as_known="2024-05-01T00:00:00Z")["verdict"] == "authorized"
+
+
+def test_what_it_was_made_with_is_said() -> None:
+    made = body(act())["made_with"]["rules"]
+    assert made == small_engine().rules.fingerprint
+    assert body(act(), as_known="2024-05-01T00:00:00Z")["made_with"]["rules"].startswith(made + "@")
+
+
+# ---- deals
+
+
+def test_a_deal_is_as_strict_as_its_strictest_act() -> None:
+    silent = {key: value for key, value in act().items() if key in ("at", "parties", "none")}
+    deal = body({**silent, "acts": [{"activity": "recordkeeping"}, {"activity": "contract"}, {"activity": "payment"}]})
+    assert deal["outcome"] == "stop"
+    assert [a["outcome"] for a in deal["acts"]][1:] == ["stop", "stop"]
+    strictest = {a["authority"]: (a["verdict"], a["manner"]) for a in deal["authorities"]}
+    assert strictest["xx.office"] == ("prohibited", "block")  # block goes before reject
+
+
+def test_the_reference_is_no_part_of_the_decision() -> None:
+    one, other = small_engine().check(act(reference="A-1")), small_engine().check(act(reference="A-2"))
+    assert (one.reference, other.reference) == ("A-1", "A-2") and one.canonical() == other.canonical()
+
+
+def test_each_thing_stands_by_itself() -> None:
+    goods = [{"name": name, "origin": origin, "destination": "BY", "end_user": "Buyer"}
+             for name, origin in (("from X", "US"), ("from elsewhere", "TR"))]  # fmt: skip
+    statement = {
+        "activity": "sale", "at": "2023-06-01T12:00:00Z", "items": goods, "assets": [],
+        "parties": [{"name": "Seller", "roles": ["seller"], "country": "TR"}, {"name": "Buyer", "roles": ["buyer"], "country": "BY"}],
+    }  # fmt: skip
+    assert [f["thing"]["name"] for f in body(statement)["findings"]] == ["from X"]
+    assert ruling(statement)["verdict"] == "license_required"

@@ -1,0 +1,117 @@
+"""Recorded subjects on the things of an act: what a record gives, what the user's word wins, and how many may-bes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from carveout.engine.facts.things import Act, Thing
+from carveout.engine.law.ruleset import load_rules
+from carveout.engine.law.truth import TRUE
+from carveout.engine.parties.identity import MOST_HYPOTHESES, RecordFault, recorded_facts
+from carveout.engine.parties.screening import Candidate
+
+from ..law.small import small_engine
+
+
+def read(**party: Any) -> Act:
+    statement = {
+        "activity": "contract",
+        "at": "2023-06-01T12:00:00Z",
+        "parties": [{"roles": ["actor"], **party}],
+        "none": ["counterparty"],
+    }
+    act = small_engine().reader.read(statement).acts[0]
+    small_engine().identifier.screen(act)
+    return act
+
+
+def who(act: Act) -> list[list[str | None]]:
+    return [list(hypothesis.values()) for hypothesis in small_engine().identifier.hypotheses(act)]
+
+
+def assumed(act: Act) -> Thing:
+    identifier = small_engine().identifier
+    identifier.assume(act, next(iter(identifier.hypotheses(act))))
+    return act.parties[0]
+
+
+def test_a_recorded_name_is_the_same() -> None:
+    act = read(name="ALPHA TRACTOR WORKS")
+    assert who(act) == [[]]
+    assert assumed(act).facts["subject"] == {"zz.alpha": TRUE}
+
+
+def test_a_weak_name_is_two_hypotheses() -> None:
+    assert who(read(name="Alfa")) == [["zz.alpha"], [None]]
+
+
+def test_a_stranger_is_nobody() -> None:
+    act = read(name="Quill and Daughters")
+    assert who(act) == [[]] and assumed(act).facts["subject"] == {}
+
+
+def test_who_it_is_by_the_users_word() -> None:
+    act = read(name="Quill and Daughters", subject="zz.beta")
+    assert act.parties[0].candidates == () and assumed(act).facts["subject"] == {"zz.beta": TRUE}
+    assert who(read(name="Alfa", not_subject=["zz.alpha"])) == [[]]
+
+
+def test_a_record_gives_what_the_user_did_not_state() -> None:
+    assert assumed(read(name="Alpha Tractor Works")).facts["country"] == ("BY",)
+    assert assumed(read(name="Alpha Tractor Works", country="TR", subject="zz.alpha")).facts["country"] == ("TR",)
+
+
+def test_a_party_is_never_an_aircraft() -> None:
+    assert who(read(name="ZZ-ABC")) == [[]]
+
+
+def test_a_link_of_a_record_leads_to_the_party_of_the_act() -> None:
+    statement = {
+        "activity": "service", "at": "2023-06-01T12:00:00Z", "parties": [{"name": "Alpha Tractor Works", "roles": ["customer"]}],
+        "assets": [{"registration": "ZZ-ABC"}], "none": ["actor"],
+    }  # fmt: skip
+    identifier = small_engine().identifier
+    act = small_engine().reader.read(statement).acts[0]
+    identifier.screen(act)
+    identifier.assume(act, next(iter(identifier.hypotheses(act))))
+    assert act.assets[0].facts["operator"] is act.parties[0]
+
+
+def test_what_one_hypothesis_brought_in_is_gone_in_the_next() -> None:
+    identifier = small_engine().identifier
+    act = read(name="Alfa")
+    seen = []
+    for hypothesis in identifier.hypotheses(act):
+        identifier.assume(act, hypothesis)
+        seen.append((act.parties[0].facts.get("country"), len(act.things)))
+    assert seen == [(("BY",), 1), (None, 1)]
+
+
+def test_too_many_hypotheses_become_one_that_says_unknown() -> None:
+    parties = [{"name": "Alfa", "id": f"party {i}", "roles": ["actor"]} for i in range(8)]
+    names = [{**party, "name": f"{party['name']}"} for party in parties]
+    statement = {"activity": "contract", "at": "2023-06-01T12:00:00Z", "parties": names[:1], "none": ["counterparty"]}
+    act = small_engine().reader.read(statement).acts[0]
+    may_be = Candidate("zz.alpha", "possible", 80, "a weak alias")
+    for i in range(8):
+        thing = Thing("party", 100 + i, f"may be {i}", f"may be {i}")
+        thing.candidates = (may_be,)
+        act.things.append(thing)
+    found = who(act)
+    assert MOST_HYPOTHESES < 2**8
+    assert found == [["?"] * 8]
+
+
+def test_a_record_that_does_not_fit_the_vocabulary() -> None:
+    rules = load_rules()
+    subject = rules.subjects["by.belavia"]
+    for facts, said in (
+        ({"colour": "red"}, "by.belavia: unknown fact `colour` of a party"),
+        ({"country": "Belarus"}, "by.belavia: unknown place `Belarus` in `country`"),
+    ):
+        with pytest.raises(RecordFault) as error:
+            recorded_facts(replace(subject, facts=facts), rules.vocabulary)
+        assert str(error.value) == said
