@@ -30,7 +30,7 @@ LEAST = 5
 """Prohibitions that each transaction engages or leaves open, at the least."""
 SHARES = {5: 36, 6: 28, 7: 18, 8: 11, 9: 5, 10: 2}
 """How many in a hundred transactions meet how many prohibitions: the same at every size."""
-PARTS = ("read", "screen", "serialise", "first with durable-rules", "first with the formula")
+PARTS = ("again", "read", "screen", "serialise", "first with durable-rules", "first with the formula")
 
 
 def calibration() -> float:
@@ -197,6 +197,7 @@ def measure(made: Prepared) -> dict[str, Any]:
     gc.collect()
     gc.freeze()
     figures: dict[str, Any] = {"decide": summary(*time_each(engine.decide_act, acts))}
+    figures["again"] = summary(*time_each(engine.decide_act, made.acts()))
     some = made.stated[:300]
     figures["read"] = summary(*time_each(engine.reader.read, some))
     unknown = [engine.reader.read(without_subjects(stated)).acts[0] for stated in some]

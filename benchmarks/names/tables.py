@@ -1,6 +1,6 @@
 """Writes the tables that the matcher ships, from a checkout of rigour (MIT) and the official lists.
 
-    python benchmarks/names/tables.py RIGOUR
+python benchmarks/names/tables.py RIGOUR
 """
 
 from __future__ import annotations

@@ -76,7 +76,10 @@ class QuantifiedLeaf:
             result = FALSE
             for each in things:
                 truth = ask(each, act) & 3
-                result |= truth & UNKNOWN if each.doubtful else truth
+                if truth:
+                    result |= truth & UNKNOWN if each.doubtful else truth
+                    if result == TRUE:
+                        break
             return result
         if not things:
             return TRUE if self.condition.if_empty else FALSE

@@ -107,9 +107,12 @@ def test_a_year_after_a_leap_day() -> None:
 
 @pytest.mark.parametrize(
     ("asked_on", "norm", "until"),
-    [("2025-03-11", "xx.office.old-records", "2028-06-01"), ("2025-03-12", "xx.office.records", "2033-06-01"),
-     (None, "xx.office.records", "2033-06-01")],
-)  # fmt: skip
+    [
+        ("2025-03-11", "xx.office.old-records", "2028-06-01"),
+        ("2025-03-12", "xx.office.records", "2033-06-01"),
+        (None, "xx.office.records", "2033-06-01"),
+    ],
+)
 def test_retention_follows_the_law_of_the_day_of_asking(asked_on: str | None, norm: str, until: str) -> None:
     kept = {d["norm"]: d["retain_until"] for d in body(act(asked_on=asked_on))["duties"] if d["duty"] == "record"}
     assert kept == {norm: until}
@@ -227,11 +230,19 @@ def test_the_reference_is_no_part_of_the_decision() -> None:
 
 
 def test_each_thing_stands_by_itself() -> None:
-    goods = [{"name": name, "origin": origin, "destination": "BY", "end_user": "Buyer"}
-             for name, origin in (("from X", "US"), ("from elsewhere", "TR"))]  # fmt: skip
+    goods = [
+        {"name": name, "origin": origin, "destination": "BY", "end_user": "Buyer"}
+        for name, origin in (("from X", "US"), ("from elsewhere", "TR"))
+    ]
     statement = {
-        "activity": "sale", "at": "2023-06-01T12:00:00Z", "items": goods, "assets": [],
-        "parties": [{"name": "Seller", "roles": ["seller"], "country": "TR"}, {"name": "Buyer", "roles": ["buyer"], "country": "BY"}],
-    }  # fmt: skip
+        "activity": "sale",
+        "at": "2023-06-01T12:00:00Z",
+        "items": goods,
+        "assets": [],
+        "parties": [
+            {"name": "Seller", "roles": ["seller"], "country": "TR"},
+            {"name": "Buyer", "roles": ["buyer"], "country": "BY"},
+        ],
+    }
     assert [f["thing"]["name"] for f in body(statement)["findings"]] == ["from X"]
     assert ruling(statement)["verdict"] == "license_required"

@@ -93,8 +93,9 @@ def test_a_licence_for_one_programme_is_none_for_another() -> None:
     both = owned((ALPHA, "30"), (BETA, "30")) | {"at": "2024-03-01T12:00:00Z"}
     found = small_engine().check(both).body["findings"]
     assert {f["programme"]: f["best"] for f in found if f["authority"] == "xx.office"} == {
-        "xx.office.list/RED": "authorized", "xx.office.list/BLUE": "prohibited",
-    }  # fmt: skip
+        "xx.office.list/RED": "authorized",
+        "xx.office.list/BLUE": "prohibited",
+    }
     assert verdicts(owned((ALPHA, "60")) | {"at": "2024-03-01T12:00:00Z"})[0] == "authorized"
 
 

@@ -136,8 +136,10 @@ def test_owners_known_unknown_and_dated() -> None:
     stakes = named(act, "Buyer").owners
     assert stakes is not None
     assert [(s.holder and s.holder.name, s.percent, s.joint) for s in stakes] == [
-        ("A", Decimal("50.5"), False), ("B", Decimal(60), True), (None, Decimal(1), False),
-    ]  # fmt: skip
+        ("A", Decimal("50.5"), False),
+        ("B", Decimal(60), True),
+        (None, Decimal(1), False),
+    ]
 
 
 def test_an_empty_list_of_owners_is_not_one_left_out() -> None:
@@ -148,15 +150,26 @@ def test_an_empty_list_of_owners_is_not_one_left_out() -> None:
 @pytest.mark.parametrize(
     ("owners", "field", "said"),
     [
-        ([{"party": "A", "percent": "60"}, {"party": "B", "percent": "40.01"}], "",
-         "the shares come to 100.01 %, which is more than the whole"),
+        (
+            [{"party": "A", "percent": "60"}, {"party": "B", "percent": "40.01"}],
+            "",
+            "the shares come to 100.01 %, which is more than the whole",
+        ),
         ([{"percent": "10"}], "[0].party", "is missing: who holds the share (or `unknown: yes`)?"),
-        ([{"party": "A", "unknown": "yes", "percent": "10"}], "[0]", "an unknown owner has no name: state `party` or `unknown`"),
+        (
+            [{"party": "A", "unknown": "yes", "percent": "10"}],
+            "[0]",
+            "an unknown owner has no name: state `party` or `unknown`",
+        ),
         ([{"party": "A", "percent": "101"}], "[0].percent", "a percentage lies between 0 and 100"),
         ([{"party": "A", "percent": "-1"}], "[0].percent", "a percentage lies between 0 and 100"),
-        ([{"party": "A", "percent": "NaN"}], "[0].percent", "must be a finite number, at most 1e18, with at most 30 decimals"),
+        (
+            [{"party": "A", "percent": "NaN"}],
+            "[0].percent",
+            "must be a finite number, at most 1e18, with at most 30 decimals",
+        ),
     ],
-)  # fmt: skip
+)
 def test_owners_that_are_refused(owners: list[Any], field: str, said: str) -> None:
     found = problems(parties=[{"name": "Seller", "roles": ["seller"], "owners": owners}])
     assert found == {f"parties[0].owners{field}": said}
@@ -167,8 +180,10 @@ def test_owners_that_are_refused(owners: list[Any], field: str, said: str) -> No
 
 def test_a_code_that_cannot_be_read_is_kept_and_quoted_in_the_question() -> None:
     statement = {
-        **SALE, "place": "US", "items": [{"name": "part", "eccn": "9A99I.d", "origin": "US", "end_user": "Buyer", "destination": "BY"}],
-    }  # fmt: skip
+        **SALE,
+        "place": "US",
+        "items": [{"name": "part", "eccn": "9A99I.d", "origin": "US", "end_user": "Buyer", "destination": "BY"}],
+    }
     act = ENGINE.reader.read(statement).acts[0]
     assert act.items[0].unreadable == {"eccn": "9A99I.d"} and "eccn" not in act.items[0].facts
     quoted = [q for q in ENGINE.check(statement).body["questions"] if q["fact"] == "item.eccn"]
@@ -196,24 +211,44 @@ def test_null_is_the_same_as_left_out() -> None:
         ({"activity": None}, "activity", "is missing: what is done?"),
         ({"activity": "maintenence"}, "activity", "unknown activity `maintenence`: did you mean `maintenance`?"),
         ({"colour": "red"}, "colour", "unknown field"),
-        ({"parties": [{"name": "A", "roles": ["seler"]}]}, "parties[0].roles[0]",
-         "unknown role `seler`: did you mean `seller` or `supplier`?"),
+        (
+            {"parties": [{"name": "A", "roles": ["seler"]}]},
+            "parties[0].roles[0]",
+            "unknown role `seler`: did you mean `seller` or `supplier`?",
+        ),
         ({"place": "Turkey"}, "place[0]", None),
         ({"zone": "Mars"}, "zone", "`Mars` is not a time zone (write one like America/New_York)"),
-        ({"items": [{"name": "a", "hs": "88", "hts": "88"}]}, "items[0].hts", "is the same fact as `hs`: state it once"),
-        ({"items": [{"name": "a"}, {"name": "a"}]}, "items[1]",
-         "`a` names two things of this transaction: give each an `id` of its own"),
+        (
+            {"items": [{"name": "a", "hs": "88", "hts": "88"}]},
+            "items[0].hts",
+            "is the same fact as `hs`: state it once",
+        ),
+        (
+            {"items": [{"name": "a"}, {"name": "a"}]},
+            "items[1]",
+            "`a` names two things of this transaction: give each an `id` of its own",
+        ),
         ({"parties": [{"name": "a\ud800"}]}, "parties[0].name", "text is not valid Unicode"),
         ({"parties": [{"name": "a" * 2001}]}, "parties[0].name", "text is longer than 2000 characters"),
         ({"parties": [{"name": str(i)} for i in range(1001)]}, "parties", "has 1001 entries; at most 1000 are read"),
         ({"amount": "1e400"}, "amount", "must be a finite number, at most 1e18, with at most 30 decimals"),
-        ({"authorisations": [{"issuer": "eu", "reference": "1"}]}, "authorisations[0]",
-         "names either the prohibitions it lifts (`lifts`) or the derogation it grants (`grants`)"),
-        ({"authorisations": [{"issuer": "us.ofac", "reference": "1", "lifts": ["us.ofac.belarus.548-201"], "things": ["X"]}]},
-         "authorisations[0].things[0]", "`X` is nothing of this transaction"),
+        (
+            {"authorisations": [{"issuer": "eu", "reference": "1"}]},
+            "authorisations[0]",
+            "names either the prohibitions it lifts (`lifts`) or the derogation it grants (`grants`)",
+        ),
+        (
+            {
+                "authorisations": [
+                    {"issuer": "us.ofac", "reference": "1", "lifts": ["us.ofac.belarus.548-201"], "things": ["X"]}
+                ]
+            },
+            "authorisations[0].things[0]",
+            "`X` is nothing of this transaction",
+        ),
         ({"acts": []}, "acts", "is empty: a deal has at least one act"),
     ],
-)  # fmt: skip
+)
 def test_refused(changed: dict[str, Any], field: str, said: str | None) -> None:
     found = problems(**changed)
     assert field in found, found
@@ -238,10 +273,17 @@ def test_deep_nesting_is_refused() -> None:
 
 
 def test_what_stands_beside_the_acts_holds_for_each_that_is_silent() -> None:
-    case = ENGINE.reader.read({
-        "parties": SALE["parties"], "at": "2025-01-01", "place": "TR",
-        "acts": [{"activity": "sale", "items": []}, {"activity": "service", "at": "2025-02-02", "place": "DE", "parties": []}],
-    })  # fmt: skip
+    case = ENGINE.reader.read(
+        {
+            "parties": SALE["parties"],
+            "at": "2025-01-01",
+            "place": "TR",
+            "acts": [
+                {"activity": "sale", "items": []},
+                {"activity": "service", "at": "2025-02-02", "place": "DE", "parties": []},
+            ],
+        }
+    )
     one, other = case.acts
     assert (one.at.text, one.facts["place"], one.items) == ("2025-01-01", ("TR",), [])
     assert (other.at.text, other.facts["place"]) == ("2025-02-02", ("DE",))

@@ -108,13 +108,15 @@ def test_a_suspension_nobody_knew_of() -> None:
         ("12 March 2024", "`12 March 2024` is not a time (write YYYY-MM-DDTHH:MM with its offset, like -05:00)"),
         ("2023-02-30", "`2023-02-30` is no day of the calendar"),
         ("2023-02-01T25:00", "`2023-02-01T25:00` is no time of the calendar"),
-        ({"at": "2023-01-01", "some_time_on": "2023-01-01"},
-         "a boundary has exactly one of `at`, `some_time_on`, `between`, and may have `published`"),
+        (
+            {"at": "2023-01-01", "some_time_on": "2023-01-01"},
+            "a boundary has exactly one of `at`, `some_time_on`, `between`, and may have `published`",
+        ),
         ({"between": ["2023-01-02", "2023-01-01"]}, "the second moment of `between` lies before the first"),
         ({"between": ["2023-01-02"]}, "`between` is a list of two moments"),
         (["2023-01-01"], "a boundary is a date, a time, or one of `at`, `some_time_on`, `between`"),
     ],
-)  # fmt: skip
+)
 def test_a_boundary_that_cannot_be_read(raw: object, said: str) -> None:
     with pytest.raises(ValueError) as error:
         parse_boundary(raw, NEW_YORK)

@@ -42,130 +42,204 @@ LISTED = "xx/office/alpha.listing.yaml"
 # file, what stands there, what is put in its place, and all that is then said
 PAIRS: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown key": (
-        GOODS, "effect: license_required", "effect: license_required\neffects: none",
+        GOODS,
+        "effect: license_required",
+        "effect: license_required\neffects: none",
         [f"rules/{GOODS}:10: unknown key `effects`"],
     ),
     "missing key": (
-        GOODS, "effect: license_required", "",
+        GOODS,
+        "effect: license_required",
+        "",
         [f"rules/{GOODS}:1: `effect` is missing"],
     ),
     "unknown fact": (
-        GOODS, "item.destination", "item.destinaton",
+        GOODS,
+        "item.destination",
+        "item.destinaton",
         [f"rules/{GOODS}:8: unknown fact `item.destinaton` (did you mean `item.destination`?)"],
     ),
     "unknown word": (
-        GOODS, "is: supply", "is: suply",
+        GOODS,
+        "is: supply",
+        "is: suply",
         [f"rules/{GOODS}:8: unknown activity `suply` (did you mean `supply`?)"],
     ),
     "unknown place": (
-        GOODS, "is: BY", "is: BYE",
+        GOODS,
+        "is: BY",
+        "is: BYE",
         [f"rules/{GOODS}:8: unknown place `BYE` (did you mean `YE` or `BY` or `BE`?)"],
     ),
     "nothing follows a plain fact": (
-        GOODS, "item.destination", "item.destination.country",
+        GOODS,
+        "item.destination",
+        "item.destination.country",
         [f"rules/{GOODS}:8: `item.destination` names no other thing, so nothing follows it"],
     ),
     "another thing than the one asked": (
-        GOODS, "fact: item.destination", "fact: party.country",
+        GOODS,
+        "fact: item.destination",
+        "fact: party.country",
         [f"rules/{GOODS}:8: `party.country` begins with `party` (allowed: `act`, `item`)"],
     ),
     "two tests of one fact": (
-        GOODS, "is: BY", "is: BY, in: [RU]",
-        [f"rules/{GOODS}:8: a fact has one test, not 2 (allowed: `at_least`, `at_most`, `before`, `from`, `in`, `in_set`, "
-         "`is`, `less_than`, `more_than`)"],
+        GOODS,
+        "is: BY",
+        "is: BY, in: [RU]",
+        [
+            f"rules/{GOODS}:8: a fact has one test, not 2 (allowed: `at_least`, `at_most`, `before`, `from`, `in`, "
+            "`in_set`, `is`, `less_than`, `more_than`)"
+        ],
     ),
     "a number of what has none": (
-        GOODS, "is: BY", "at_least: 3",
+        GOODS,
+        "is: BY",
+        "at_least: 3",
         [f"rules/{GOODS}:8: `at_least` compares numbers; `item.destination` is place"],
     ),
     "two forms in one condition": (
-        GOODS, "when: {all: [", "when: {any: [{fact: act.activity, is: supply}], all: [",
+        GOODS,
+        "when: {all: [",
+        "when: {any: [{fact: act.activity, is: supply}], all: [",
         [f"rules/{GOODS}:8: a condition has one form; `any` stands beside `all` (put them below `all:`)"],
     ),
     "unknown form": (
-        GOODS, "when: {all: [", "when: {al: [",
+        GOODS,
+        "when: {all: [",
+        "when: {al: [",
         [f"rules/{GOODS}:8: unknown form `al` (did you mean `all`?)"],
     ),
     "unknown ground": (
-        GOODS, "grounds: [item]", "grounds: [items]",
+        GOODS,
+        "grounds: [item]",
+        "grounds: [items]",
         [f"rules/{GOODS}:7: unknown ground `items` (did you mean `item`?)"],
     ),
     "a ground that cannot be asked of the thing": (
-        BLOCKING, "grounds: [person]", "grounds: [item]",
+        BLOCKING,
+        "grounds: [person]",
+        "grounds: [item]",
         [f"rules/{BLOCKING}:7: ground `item` cannot be asked of each party (add `party:` to it in authority.yaml)"],
     ),
     "unknown programme": (
-        BLOCKING, "xx.office.list/RED,", "xx.office.list/REED,",
-        [f"rules/{BLOCKING}:8: unknown status `xx.office.list/REED` (did you mean `xx.office.list/RED` or "
-         "`xx.office.list/GREY` or `xx.office.list/BLUE`?)"],
+        BLOCKING,
+        "xx.office.list/RED,",
+        "xx.office.list/REED,",
+        [
+            f"rules/{BLOCKING}:8: unknown status `xx.office.list/REED` (did you mean `xx.office.list/RED` or "
+            "`xx.office.list/GREY` or `xx.office.list/BLUE`?)"
+        ],
     ),
     "unknown programme of a listing": (
-        LISTED, "[RED]", "[REED]",
-        [f"rules/{LISTED}:7: unknown status `xx.office.list/REED` (did you mean `xx.office.list/RED` or "
-         "`xx.office.list/GREY` or `xx.office.list/BLUE`?)"],
+        LISTED,
+        "[RED]",
+        "[REED]",
+        [
+            f"rules/{LISTED}:7: unknown status `xx.office.list/REED` (did you mean `xx.office.list/RED` or "
+            "`xx.office.list/GREY` or `xx.office.list/BLUE`?)"
+        ],
     ),
     "unknown subject": (
-        LISTED, "zz.alpha", "zz.alfa",
+        LISTED,
+        "zz.alpha",
+        "zz.alfa",
         [f"rules/{LISTED}:8: unknown subject `zz.alfa` (did you mean `zz.alpha` or `zz.plane` or `zz.gamma`?)"],
     ),
     "another authority's folder": (
-        GOODS, "authority: xx.office", "authority: yy.ministry",
-        [f"rules/{GOODS}:2: `yy.ministry` does not match the folder of `xx.office.goods` (the path is the id)",
-         f"rules/{GOODS}:7: unknown ground `item` (allowed: `person`)"],
+        GOODS,
+        "authority: xx.office",
+        "authority: yy.ministry",
+        [
+            f"rules/{GOODS}:2: `yy.ministry` does not match the folder of `xx.office.goods` (the path is the id)",
+            f"rules/{GOODS}:7: unknown ground `item` (allowed: `person`)",
+        ],
     ),
     "unknown authority": (
-        GOODS, "authority: xx.office", "authority: xx.offices",
+        GOODS,
+        "authority: xx.office",
+        "authority: xx.offices",
         [f"rules/{GOODS}:2: unknown authority `xx.offices` (did you mean `xx.office`?)"],
     ),
     "ends before it begins": (
-        GOODS, "{from: 2023-01-01}", "{from: 2023-01-02, until: 2023-01-01}",
+        GOODS,
+        "{from: 2023-01-01}",
+        "{from: 2023-01-02, until: 2023-01-01}",
         [f"rules/{GOODS}:4: the norm ends before it begins"],
     ),
     "no beginning": (
-        GOODS, "{from: 2023-01-01}", "{until: 2023-01-01}",
+        GOODS,
+        "{from: 2023-01-01}",
+        "{until: 2023-01-01}",
         [f"rules/{GOODS}:4: `effective` has either `from` or `since_unknown: true`"],
     ),
     "no day of the calendar": (
-        GOODS, "{from: 2023-01-01}", "{from: 2023-02-29}",
+        GOODS,
+        "{from: 2023-01-01}",
+        "{from: 2023-02-29}",
         [f"rules/{GOODS}:4: `2023-02-29` is no day of the calendar"],
     ),
     "any_ in covers": (
-        LICENCE, "{fact: act.activity, in: [service, contract]}", "{any_item: {fact: item.origin, is: US}}",
-        [f"rules/{LICENCE}:12: `any_item` may not stand in `covers` or `except` "
-         "(write `every_item`: one thing must not carry another)"],
+        LICENCE,
+        "{fact: act.activity, in: [service, contract]}",
+        "{any_item: {fact: item.origin, is: US}}",
+        [
+            f"rules/{LICENCE}:12: `any_item` may not stand in `covers` or `except` "
+            "(write `every_item`: one thing must not carry another)"
+        ],
     ),
     "every_ without if_empty": (
-        LICENCE, "{fact: act.activity, in: [service, contract]}", "{every_item: {fact: item.origin, is: US}}",
-        [f"rules/{LICENCE}:12: `every_item` must say what an empty list means "
-         "(add `if_empty: holds` or `if_empty: fails`)"],
+        LICENCE,
+        "{fact: act.activity, in: [service, contract]}",
+        "{every_item: {fact: item.origin, is: US}}",
+        [
+            f"rules/{LICENCE}:12: `every_item` must say what an empty list means "
+            "(add `if_empty: holds` or `if_empty: fails`)"
+        ],
     ),
     "unknown prohibition": (
-        LICENCE, "shields: [xx.office.blocking]", "shields: [xx.office.bloking]",
-        [f"rules/{LICENCE}:9: unknown prohibition `xx.office.bloking` (did you mean `xx.office.blocking` or `xx.office.goods` "
-         "or `xx.office.property`?)"],
+        LICENCE,
+        "shields: [xx.office.blocking]",
+        "shields: [xx.office.bloking]",
+        [
+            f"rules/{LICENCE}:9: unknown prohibition `xx.office.bloking` (did you mean `xx.office.blocking` or "
+            "`xx.office.goods` or `xx.office.property`?)"
+        ],
     ),
     "a prohibition of somebody else": (
-        LICENCE, "shields: [xx.office.blocking]", "shields: [yy.ministry.freeze]",
-        [f"rules/{LICENCE}:9: `yy.ministry.freeze` is a prohibition of yy.ministry "
-         "(an exemption lifts only what its own authority forbids)"],
+        LICENCE,
+        "shields: [xx.office.blocking]",
+        "shields: [yy.ministry.freeze]",
+        [
+            f"rules/{LICENCE}:9: `yy.ministry.freeze` is a prohibition of yy.ministry "
+            "(an exemption lifts only what its own authority forbids)"
+        ],
     ),
     "a shield that says nothing of the thing": (
-        LICENCE, "shields: [xx.office.blocking]", "shields: [xx.office.goods]",
+        LICENCE,
+        "shields: [xx.office.blocking]",
+        "shields: [xx.office.goods]",
         [f"rules/{LICENCE}:9: `xx.office.goods` is for each item, and `covers` says nothing of a item"],
     ),
     "no number of days": (
-        LICENCE, "lifts_as: authorized", "lifts_as: authorized\nstale_after: half a year",
+        LICENCE,
+        "lifts_as: authorized",
+        "lifts_as: authorized\nstale_after: half a year",
         [f"rules/{LICENCE}:9: `half a year` is no number of days (write `180 days`)"],
     ),
     "an owner's share both ways": (
-        HALF, "at_least: 50", "at_least: 50\nmore_than: 50",
+        HALF,
+        "at_least: 50",
+        "at_least: 50\nmore_than: 50",
         [f"rules/{HALF}:1: an ownership norm has either `at_least` or `more_than`"],
     ),
     "a duty of nothing": (
-        RECORDS, "for_each: act", "",
+        RECORDS,
+        "for_each: act",
+        "",
         [f"rules/{RECORDS}:1: a duty has `after` (findings it follows from) or `for_each` (where it stands by itself)"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", list(PAIRS))
@@ -224,9 +298,20 @@ def test_yaml_that_is_refused(text: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("NO", "NO"), ("746.80", "746.80"), ("0x1F", "0x1F"), ("1_000", "1_000"), ("2023-01-01", "2023-01-01"), ("yes", "yes"),
-     ("12:30", "12:30"), ("null", "null"), ("~", "~"), ("1e3", "1e3"), ("010", "010")],
-)  # fmt: skip
+    [
+        ("NO", "NO"),
+        ("746.80", "746.80"),
+        ("0x1F", "0x1F"),
+        ("1_000", "1_000"),
+        ("2023-01-01", "2023-01-01"),
+        ("yes", "yes"),
+        ("12:30", "12:30"),
+        ("null", "null"),
+        ("~", "~"),
+        ("1e3", "1e3"),
+        ("010", "010"),
+    ],
+)
 def test_every_scalar_is_text_as_written(text: str, value: str) -> None:
     assert parse_document(f"a: {text}", "x").data == {"a": value}
 
@@ -250,10 +335,12 @@ def test_the_line_is_that_of_the_offending_node() -> None:
     ("path", "said"),
     [
         ("xx/office/Goods 2.prohibition.yaml", "`xx.office.Goods 2` is no id (lower-case letters, digits and hyphens)"),
-        ("xx/office/goods-2.prohibitions.yaml",
-         "`goods-2.prohibitions.yaml` does not say what it holds (NAME.KIND.yaml; did you mean `prohibition`?)"),
+        (
+            "xx/office/goods-2.prohibitions.yaml",
+            "`goods-2.prohibitions.yaml` does not say what it holds (NAME.KIND.yaml; did you mean `prohibition`?)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_file_name_says_what_it_holds(path: str, said: str) -> None:
     assert f"rules/{path}:1: {said}" in faults({path: FILES[GOODS]})
 

@@ -36,19 +36,35 @@ def test_words_and_places(kind: str, said: str, wanted: str, truth: int) -> None
 
 @pytest.mark.parametrize(
     ("said", "wanted", "truth"),
-    [("9A991.d", "9A991", TRUE), ("9A991", "9A991.a", UNKNOWN), ("9A991.d", "9A991.a", FALSE), ("9A991", "9A", TRUE),
-     ("EAR99", "9A991", FALSE), ("88", "880730", UNKNOWN), ("880730", "88", TRUE)],
-)  # fmt: skip
+    [
+        ("9A991.d", "9A991", TRUE),
+        ("9A991", "9A991.a", UNKNOWN),
+        ("9A991.d", "9A991.a", FALSE),
+        ("9A991", "9A", TRUE),
+        ("EAR99", "9A991", FALSE),
+        ("88", "880730", UNKNOWN),
+        ("880730", "88", TRUE),
+    ],
+)
 def test_codes(said: str, wanted: str, truth: int) -> None:
     assert code_test(said, wanted) == truth
 
 
 @pytest.mark.parametrize(
     ("kind", "raw", "code"),
-    [("eccn", "9a991.D", "9A991.d"), ("eccn", " ear99 ", "EAR99"), ("eccn", "9A99I.d", None), ("eccn", "USML-VIII(h)", "USML-VIII(h)"),
-     ("hs", "8807.30", "880730"), ("hs", "8807 30 00", "88073000"), ("hs", "parts", None), ("registration", "ew-366pa", "EW-366PA"),
-     ("currency", "usd", "USD"), ("currency", "dollars", None)],
-)  # fmt: skip
+    [
+        ("eccn", "9a991.D", "9A991.d"),
+        ("eccn", " ear99 ", "EAR99"),
+        ("eccn", "9A99I.d", None),
+        ("eccn", "USML-VIII(h)", "USML-VIII(h)"),
+        ("hs", "8807.30", "880730"),
+        ("hs", "8807 30 00", "88073000"),
+        ("hs", "parts", None),
+        ("registration", "ew-366pa", "EW-366PA"),
+        ("currency", "usd", "USD"),
+        ("currency", "dollars", None),
+    ],
+)
 def test_a_code_has_one_spelling(kind: str, raw: str, code: str | None) -> None:
     assert RULES.vocabulary.codes[kind].read(raw) == code
 

@@ -142,8 +142,11 @@ class Draft:
                 entry["roles"] = [role for role in roles if role not in leaf.values]
         elif fact.path == "act.activity":
             if want:
-                kinds = [word for word in engine().rules.vocabulary.words["activity"] if any(
-                    wanted in engine().rules.vocabulary.within[f"activity:{word}"] for wanted in leaf.values)]  # fmt: skip
+                kinds = [
+                    word
+                    for word in engine().rules.vocabulary.words["activity"]
+                    if any(wanted in engine().rules.vocabulary.within[f"activity:{word}"] for wanted in leaf.values)
+                ]
                 entry["activity"] = chance.choice(kinds)
         elif leaf.test == "in_set" and (not want or not leaf.values[0].codes or chance.random() < 0.3):
             key, against = ("in_sets", "not_in_sets") if want else ("not_in_sets", "in_sets")
@@ -166,8 +169,11 @@ class Draft:
             inside = sorted(engine().rules.vocabulary.holds[f"place:{wanted}"])
             return chance.choice(inside) if inside and chance.random() < 0.8 else wanted
         if fact.type in engine().rules.vocabulary.codes:
-            known = [c for c in (*CODES.get(fact.type, ()), *tested()[fact.path], wanted + "991", wanted + "991.d")
-                     if c.startswith(wanted) and engine().rules.vocabulary.codes[fact.type].read(c)]  # fmt: skip
+            known = [
+                c
+                for c in (*CODES.get(fact.type, ()), *tested()[fact.path], wanted + "991", wanted + "991.d")
+                if c.startswith(wanted) and engine().rules.vocabulary.codes[fact.type].read(c)
+            ]
             return chance.choice(known) if known else wanted
         if isinstance(wanted, bool):
             return "yes" if wanted else "no"

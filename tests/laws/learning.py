@@ -111,32 +111,52 @@ def an_owner(chance: Random, statement: Statement) -> Lesson | None:
     return Lesson(less, more, "owner")
 
 
-def a_word(chance: Random, statement: Statement) -> Lesson | None:
-    """A broad word, place or code, and a narrower one."""
+Change = Callable[[Statement, str], None]
+
+
+def restate(slot: Slot) -> Change:
+    """State another word in place of that of a fact."""
+    return lambda statement, word: slot.put(statement, [word] if slot.fact.many else word)
+
+
+def role_of(number: int) -> Change:
+    """Another role for a party."""
+    return lambda statement, word: statement["parties"][number].__setitem__("roles", [word])
+
+
+def broader_words(more: Statement) -> list[tuple[Change, str, str]]:
+    """Every way to say less: what to change, the broader word, the fact."""
     vocabulary = engine().rules.vocabulary
-    more = copy.deepcopy(statement)
-    stated = [s for s in slots(more) if s.fact.name in s.entry(more)]
-    broad: list[tuple[Callable[[Any], None], str, str]] = []
-    for slot in stated:
-        value, kind = slot.entry(more)[slot.fact.name], slot.fact.type
-        if vocabulary.closed(kind) is not None and isinstance(value, str) and f"{kind}:{value}" in vocabulary.within:
-            for wide in sorted(vocabulary.within[f"{kind}:{value}"] - {value}):
-                broad.append((lambda v, s=slot: s.put(less, [v] if s.fact.many else v), wide, slot.fact.path))  # type: ignore[misc]
-        elif kind == "eccn" and isinstance(value, str) and len(value) > 3 and "." in value:
-            broad.append((lambda v, s=slot: s.put(less, v), value.partition(".")[0], slot.fact.path))  # type: ignore[misc]
-    for wide in sorted(vocabulary.within[f"activity:{more['activity']}"] - {more["activity"]}):
-        if vocabulary.word("activity", wide).needs == vocabulary.word("activity", more["activity"]).needs:
-            broad.append((lambda v: less.__setitem__("activity", v), wide, "act.activity"))
-    for i, party in enumerate(more.get("parties") or ()):
+    found: list[tuple[Change, str, str]] = []
+    for slot in slots(more):
+        value, kind = slot.entry(more).get(slot.fact.name), slot.fact.type
+        if not isinstance(value, str):
+            continue
+        if vocabulary.closed(kind) is not None:
+            for wide in sorted(vocabulary.within.get(f"{kind}:{value}", frozenset()) - {value}):
+                found.append((restate(slot), wide, slot.fact.path))
+        elif kind == "eccn" and "." in value:
+            found.append((restate(slot), value.partition(".")[0], slot.fact.path))
+    activity = more["activity"]
+    for wide in sorted(vocabulary.within[f"activity:{activity}"] - {activity}):
+        if vocabulary.word("activity", wide).needs == vocabulary.word("activity", activity).needs:
+            found.append((lambda statement, word: statement.__setitem__("activity", word), wide, "act.activity"))
+    for number, party in enumerate(more.get("parties") or ()):
         roles = party.get("roles")
         if isinstance(roles, list) and len(roles) == 1:
             for wide in sorted(vocabulary.within[f"role:{roles[0]}"] - {roles[0]}):
-                broad.append((lambda v, i=i: less["parties"][i].__setitem__("roles", [v]), wide, "party.role"))  # type: ignore[misc]
-    if not broad:
+                found.append((role_of(number), wide, "party.role"))
+    return found
+
+
+def a_word(chance: Random, statement: Statement) -> Lesson | None:
+    """A broad word, place or code, and a narrower one."""
+    more, less = copy.deepcopy(statement), copy.deepcopy(statement)
+    ways = broader_words(more)
+    if not ways:
         return None
-    less = copy.deepcopy(more)
-    change, wide, path = chance.choice(broad)
-    change(wide)
+    change, wide, path = chance.choice(ways)
+    change(less, wide)
     return Lesson(less, more, f"narrower {path}")
 
 

@@ -1,4 +1,4 @@
-"""Transactions made from others: facts dropped, replaced and added, parties changed, time moved to where law changes."""
+"""Transactions made from others: facts dropped, replaced, added, parties changed, time moved to where law changes."""
 
 from __future__ import annotations
 
@@ -108,8 +108,15 @@ def some_link(chance: Random, kind: str) -> Any:
     if kind == "party":
         party = some_party(chance)
         return party["name"] if chance.random() < 0.7 else {**party, "name": party["name"] + " (linked)"}
-    return chance.choice(("EW-366PA", "EW-001PA", "D-AXYZ", {"registration": "EW-999PA", "registered_in": "BY"},
-                          {"registration": "TC-ABC", "eccn": "9A991.b"}))  # fmt: skip
+    return chance.choice(
+        (
+            "EW-366PA",
+            "EW-001PA",
+            "D-AXYZ",
+            {"registration": "EW-999PA", "registered_in": "BY"},
+            {"registration": "TC-ABC", "eccn": "9A991.b"},
+        )
+    )
 
 
 def some_item(chance: Random) -> dict[str, Any]:
@@ -184,8 +191,12 @@ def _mutations(chance: Random, statement: Statement) -> Iterator[None]:
 def _small(chance: Random, statement: Statement) -> None:
     parties = statement.get("parties") or []
     how = chance.randint(0, 3)
-    statuses = sorted(f"{entry.id}/{programme}" for authority in engine().rules.authorities.values()
-                      for entry in authority.lists.values() for programme in entry.programmes)  # fmt: skip
+    statuses = sorted(
+        f"{entry.id}/{programme}"
+        for authority in engine().rules.authorities.values()
+        for entry in authority.lists.values()
+        for programme in entry.programmes
+    )
     if how == 0 and parties:
         chance.choice(parties)["listed"] = [chance.choice(statuses)]
     elif how == 1 and parties:

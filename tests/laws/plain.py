@@ -113,9 +113,14 @@ class Plain:
             engaged = min(truth, has)
             if engaged:
                 shields = [s for e in self.rules.of_kind(Exemption) for s in self.shield(e, norm, thing, status)]
-                shields += [("held", YES, "authorized") for h in self.act.authorisations
-                            if norm.id in h.lifts and h.issuer == norm.authority and h.first <= self.moment < h.last
-                            and (not h.limited or thing in h.things)]  # fmt: skip
+                shields += [
+                    ("held", YES, "authorized")
+                    for h in self.act.authorisations
+                    if norm.id in h.lifts
+                    and h.issuer == norm.authority
+                    and h.first <= self.moment < h.last
+                    and (not h.limited or thing in h.things)
+                ]
                 best, worst = self.range_of(norm, engaged, shields)
                 yield Found(
                     norm.id, f"{thing.kind} {thing.number}", status, engaged, tuple(sorted(shields)), best, worst

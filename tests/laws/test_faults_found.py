@@ -53,9 +53,14 @@ def test_nexus_that_is_open_is_no_nexus_at_best() -> None:
 
 def test_an_end_user_that_nobody_named_may_be_anybody() -> None:
     chairs = {
-        "name": "chairs", "hs": "9401.39", "eccn": "EAR99", "origin": "TR", "us_content_percent": "0",
-        "us_direct_product": "no", "destination": "TR",
-    }  # fmt: skip
+        "name": "chairs",
+        "hs": "9401.39",
+        "eccn": "EAR99",
+        "origin": "TR",
+        "us_content_percent": "0",
+        "us_direct_product": "no",
+        "destination": "TR",
+    }
     narrows(
         with_item({**US_TO_TR, "assets": []}, **chairs),
         with_item({**US_TO_TR, "assets": []}, **chairs, end_user="Belavia"),
@@ -64,9 +69,13 @@ def test_an_end_user_that_nobody_named_may_be_anybody() -> None:
 
 def test_an_aircraft_that_nobody_named_may_be_any() -> None:
     brake = {
-        "name": "brake", "eccn": "9A991.d", "hs": "8807.30", "origin": "US", "destination": "TR",
+        "name": "brake",
+        "eccn": "9A991.d",
+        "hs": "8807.30",
+        "origin": "US",
+        "destination": "TR",
         "end_user": "Bosphorus Teknik AS",
-    }  # fmt: skip
+    }
     narrows(with_item(US_TO_TR, **brake), with_item(US_TO_TR, **brake, aircraft="EW-001PA"))
 
 
@@ -100,8 +109,11 @@ def test_an_aircraft_without_its_mark_may_be_a_listed_one() -> None:
 def test_one_subject_stated_twice_with_its_own_owners_is_bad_input_and_no_crash() -> None:
     twice = [
         {"name": "Transaviaexport", "roles": ["actor"], "owners": [{"party": "A", "percent": "60"}]},
-        {"name": "Joint Stock Company Transaviaexport Airlines", "roles": ["counterparty"],
-         "owners": [{"party": "B", "percent": "60"}]},
-    ]  # fmt: skip
+        {
+            "name": "Joint Stock Company Transaviaexport Airlines",
+            "roles": ["counterparty"],
+            "owners": [{"party": "B", "percent": "60"}],
+        },
+    ]
     with pytest.raises(StatementError, match="Transaviaexport"):
         engine().check({**CONTRACT, "parties": twice})

@@ -1,4 +1,4 @@
-"""The two laws of design.md ("Not knowing"), on the worked cases, their mutants, and transactions aimed at each norm."""
+"""The two laws of design.md ("Not knowing"), on worked cases, their mutants, and transactions made for each norm."""
 
 from __future__ import annotations
 

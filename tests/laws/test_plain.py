@@ -1,4 +1,4 @@
-"""The fast engine and the slow, plain one say the same: index, compiled conditions, caches and settling change nothing."""
+"""The fast engine and the slow, plain one say the same: index, compiling, caches and settling change nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from carveout.engine import Engine, StatementError
-from carveout.engine.decide.evaluation import Ruling
+from carveout.engine.decide.findings import Ruling
 
 from .directed import engaging, opened
 from .mutants import mutant
@@ -29,8 +29,11 @@ def said(ruling: Ruling) -> dict[tuple[str, str, str], Any]:
         )
         thing = f"{finding.thing.kind} {finding.thing.number}"
         found[finding.ban.norm.id, thing, finding.status or ""] = (
-            BITS[finding.engaged], shields, finding.best, finding.worst,
-        )  # fmt: skip
+            BITS[finding.engaged],
+            shields,
+            finding.best,
+            finding.worst,
+        )
     return found
 
 

@@ -23,7 +23,7 @@ from carveout.engine.decide import evaluation, joint_leaves, leaves, program, st
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.facts.acts import ActReader
 from carveout.engine.facts.things import Authorisation
-from carveout.engine.law import reading
+from carveout.engine.law import clocks, reading
 from carveout.engine.law.clocks import FOREVER, Boundary, Effective
 from carveout.engine.law.conditions import ConditionReader, Names
 from carveout.engine.law.norms import Exemption
@@ -73,7 +73,7 @@ def lessons() -> tuple[Lesson, ...]:
 
 @cache
 def statements() -> tuple[Statement, ...]:
-    """Statements for the plain engine: mutants, a second item that is not like the first, a thing under many programmes."""
+    """Statements for the plain engine: mutants, an item unlike the one beside it, a thing under many programmes."""
     found = [mutant(Random(seed), most=3) for seed in range(20)]
     for seed, norm in enumerate(prohibitions()):
         if norm.for_each == "item" and norm.authority == "us.bis" and len(found) < 30:
@@ -97,9 +97,13 @@ def conditions(by: Engine) -> str:
     reader = ConditionReader(vocabulary, Names(frozenset(rules.subjects), frozenset(), frozenset(rules.authorities)))
     leaf = {"fact": "party.country", "is": "BY"}
     here = {"fact": "item.end_user.country", "in": ["BY", "RU"]}
-    raws: list[tuple[str, Any]] = [(kind, {f"{how}_{thing}": part, **({"if_empty": empty} if how == "every" else {})})
-            for kind in ("act", "party") for thing, part in (("party", leaf), ("item", here), ("asset", {"fact": "asset.eccn", "is": "9A991"}))
-            for how in ("any", "every") for empty in ("holds", "fails")]  # fmt: skip
+    raws: list[tuple[str, Any]] = [
+        (kind, {f"{how}_{thing}": part, **({"if_empty": empty} if how == "every" else {})})
+        for kind in ("act", "party")
+        for thing, part in (("party", leaf), ("item", here), ("asset", {"fact": "asset.eccn", "is": "9A991"}))
+        for how in ("any", "every")
+        for empty in ("holds", "fails")
+    ]
     for statement in [
         {"activity": "service", "at": "2024-01-01T12:00:00Z", "none": ["actor", "counterparty"]},
         *statements()[:15],
@@ -161,12 +165,19 @@ TWO_ITEMS: Statement = {
         {"name": "Minsk Shop", "roles": ["buyer", "end_user"], "country": "BY"},
     ],
     "items": [
-        {"name": f"part from {origin}", "eccn": "9A991.d", "hs": "8807.30", "origin": origin, "us_content_percent": "0",
-         "us_direct_product": "no", "destination": "BY"}
+        {
+            "name": f"part from {origin}",
+            "eccn": "9A991.d",
+            "hs": "8807.30",
+            "origin": origin,
+            "us_content_percent": "0",
+            "us_direct_product": "no",
+            "destination": "BY",
+        }
         for origin in ("US", "JP")
     ],
     "assets": [],
-}  # fmt: skip
+}
 
 
 def narrowed(rules: RuleSet) -> RuleSet:
@@ -235,7 +246,7 @@ def every_of_an_empty_list_the_wrong_way(patch: Patch) -> None:
 
 
 def the_end_of_the_day_for_the_hour(patch: Patch) -> None:
-    real = reading.parse_boundary
+    real = clocks.parse_boundary
 
     def late(raw: Any, zone: ZoneInfo) -> Boundary:
         found = real(raw, zone)
@@ -249,7 +260,7 @@ def the_end_of_the_day_for_the_hour(patch: Patch) -> None:
 
 
 def the_clock_of_greenwich_for_that_of_the_authority(patch: Patch) -> None:
-    real = reading.parse_boundary
+    real = clocks.parse_boundary
     patch.setattr(reading, "parse_boundary", lambda raw, zone: real(raw, ZoneInfo("UTC")))
 
 

@@ -82,14 +82,29 @@ def test_order_changes_no_verdict(chance: Random) -> None:
 
 
 STRANGER = {
-    "id": "the stranger", "name": "Unrelated Stationery Ltd of Nowhere", "roles": ["signatory"], "kind": "organisation",
-    "country": ["JP"], "nationality": ["JP"], "state_owner": [], "air_carrier_of": [], "military": "no", "owners": [],
+    "id": "the stranger",
+    "name": "Unrelated Stationery Ltd of Nowhere",
+    "roles": ["signatory"],
+    "kind": "organisation",
+    "country": ["JP"],
+    "nationality": ["JP"],
+    "state_owner": [],
+    "air_carrier_of": [],
+    "military": "no",
+    "owners": [],
     "controlled_by": [],
-}  # fmt: skip
+}
 PAPER = {
-    "id": "the paper", "name": "note paper", "eccn": "EAR99", "hs": "4820", "origin": ["JP"], "us_content_percent": "0",
-    "us_direct_product": "no", "end_user": "the stranger", "destination": "JP",
-}  # fmt: skip
+    "id": "the paper",
+    "name": "note paper",
+    "eccn": "EAR99",
+    "hs": "4820",
+    "origin": ["JP"],
+    "us_content_percent": "0",
+    "us_direct_product": "no",
+    "end_user": "the stranger",
+    "destination": "JP",
+}
 
 
 @examples(250)
@@ -201,7 +216,7 @@ def test_a_deal_is_as_strict_as_its_acts() -> None:
 
 def test_what_the_deal_states_holds_for_each_act() -> None:
     for statement in case_statements()[:60]:
-        shared = {key: statement[key] for key in ("parties", "assets") if key in statement}
+        shared: Statement = {key: statement[key] for key in ("parties", "assets") if key in statement}
         rest = {key: value for key, value in statement.items() if key not in shared}
         alone, deal = decide(statement), decide({**shared, "acts": [rest]})
         assert alone is not None and deal is not None

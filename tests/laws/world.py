@@ -123,7 +123,7 @@ def leaves_of(norm: Norm) -> Iterator[Leaf]:
 
 @cache
 def tested() -> dict[str, tuple[Any, ...]]:
-    """For each fact the values that some norm tests it for, and what lies just beside them, as a user would write them."""
+    """For each fact the values that some norm tests it for, and what lies beside them, as a user would write them."""
     found: dict[str, dict[str, None]] = {}
     leaves = [leaf for norm in engine().rules.norms.values() for leaf in leaves_of(norm)]
     for authority in engine().rules.authorities.values():
@@ -140,8 +140,7 @@ def tested() -> dict[str, tuple[Any, ...]]:
 
 def _beside(value: Any) -> Iterator[str]:
     if isinstance(value, CodeSet):
-        for code in value.codes[:6]:
-            yield code
+        yield from value.codes[:6]
     elif isinstance(value, bool):
         yield from ("yes", "no")
     elif isinstance(value, Decimal):
@@ -176,8 +175,11 @@ CODES = {
 def values_of(fact: Fact) -> tuple[Any, ...]:
     """Values a user may state of a fact (links, statuses and subjects apart)."""
     vocabulary = engine().rules.vocabulary
-    own = tuple(value for value in tested().get(fact.path, ()) if vocabulary.closed(fact.type) is None or
-                value in (vocabulary.closed(fact.type) or ()))  # fmt: skip
+    own = tuple(
+        value
+        for value in tested().get(fact.path, ())
+        if vocabulary.closed(fact.type) is None or value in (vocabulary.closed(fact.type) or ())
+    )
     if fact.type == "place":
         return (*PLACES, *own)
     if fact.type in vocabulary.words:

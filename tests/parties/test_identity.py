@@ -70,9 +70,12 @@ def test_a_party_is_never_an_aircraft() -> None:
 
 def test_a_link_of_a_record_leads_to_the_party_of_the_act() -> None:
     statement = {
-        "activity": "service", "at": "2023-06-01T12:00:00Z", "parties": [{"name": "Alpha Tractor Works", "roles": ["customer"]}],
-        "assets": [{"registration": "ZZ-ABC"}], "none": ["actor"],
-    }  # fmt: skip
+        "activity": "service",
+        "at": "2023-06-01T12:00:00Z",
+        "parties": [{"name": "Alpha Tractor Works", "roles": ["customer"]}],
+        "assets": [{"registration": "ZZ-ABC"}],
+        "none": ["actor"],
+    }
     identifier = small_engine().identifier
     act = small_engine().reader.read(statement).acts[0]
     identifier.screen(act)

@@ -52,7 +52,7 @@ def align(asked: Name, listed: Name, same: Sameness = sameness) -> Alignment:
             free_a.discard(i)
             free_b.discard(j)
             pairs.append(Pair((i,), (j,), -found))
-    if _worth(free_a, ours) and theirs or _worth(free_b, theirs):
+    if free_a or free_b:
         pairs = _joined(pairs, ours, theirs, free_a, free_b)
         pairs = [Pair(b, a, s) for a, b, s in _joined([Pair(b, a, s) for a, b, s in pairs], theirs, ours, free_b, free_a)]
         if free_a and free_b and not asked.person:
@@ -61,10 +61,6 @@ def align(asked: Name, listed: Name, same: Sameness = sameness) -> Alignment:
         if any(ours[i].plain == ours[k].plain for k in range(len(ours)) if k not in free_a):
             free_a.discard(i)
     return Alignment(tuple(pairs), tuple(sorted(free_a)), tuple(sorted(free_b)))
-
-
-def _worth(free: set[int], tokens: Sequence[Token]) -> bool:
-    return any(tokens[i].kind < PARTICLE for i in free)
 
 
 def _joined(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import OSA, Indel
 
 from carveout.engine.parties.matching.aligning import Alignment
 from carveout.engine.parties.matching.names import FORM, INITIAL, NUMBER, PARTICLE, PLACE, WORD, Name, Token
@@ -24,6 +24,8 @@ FEATURES = (
     "joined",  # words are written as one, or apart
     "whole",  # how much the names differ as one text
     "common",  # no word of the names' own agrees
+    "edits",  # letters that differ in the words that stand for each other, up to four
+    "most_edits",  # the same in one word
     "person_damage", "person_instead", "person_more_listed", "person_more_asked",
 )  # fmt: skip
 
@@ -34,7 +36,7 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
     weight_a, weight_b = _weight(ours, range(len(ours))), _weight(theirs, range(len(theirs)))
     total = max(0.1, (weight_a + weight_b) / 2)
     damage = worst = own = 0.0
-    words = initials = joined = 0
+    words = initials = joined = edits = most_edits = 0
     for places_a, places_b, same in found.pairs:
         a = _weight(ours, places_a)
         b = _weight(theirs, places_b)
@@ -50,6 +52,9 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
         if any(ours[i].kind == WORD for i in places_a) and any(theirs[j].kind == WORD for j in places_b):
             own += weight * max(0.0, 2.0 * same - 1.0)
             words += max(len(places_a), len(places_b))
+        if len(places_a) == len(places_b) == 1 and first[0].sound != first[1].sound and first[0].tells == first[1].tells:
+            here = OSA.distance(first[0].plain, first[1].plain)
+            edits, most_edits = edits + here, max(most_edits, here)
         joined += len(places_a) != len(places_b)
     left_a, left_b = _weight(ours, found.asked_left), _weight(theirs, found.listed_left)
     instead = min(left_a, left_b) / total
@@ -72,6 +77,8 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
         1.0 if joined else 0.0,
         1.0 - Indel.normalized_similarity(_text(ours), _text(theirs)),
         1.0 if own < 0.2 else 0.0,
+        min(edits, 4) / 4.0,
+        min(most_edits, 4) / 4.0,
         person * damage,
         person * instead,
         person * more_b,

@@ -24,6 +24,7 @@ class Word(NamedTuple):
     plain: str
     spoken: str
     tells: str = FULL
+    signs: str = ""  # as it is written, where a sign is a syllable
 
 
 _APOSTROPHES = re.compile("['’‘ʼʹʻʾʿ`´′ˈʺ]+")
@@ -116,14 +117,15 @@ def _arabic(run: str) -> tuple[Word, ...]:
 
 
 def _syllables(run: str, alphabet: str) -> tuple[Word, ...]:
-    read = [_letters(letter) for letter in run]
-    read = [x for x in read if x]
+    read = [(sign, said) for sign in run if (said := _letters(sign))]
     if not read:
         return ()
-    if alphabet == "HANGUL" and len(read) in (2, 3, 4):
-        read = [_KOREAN.get(read[0], read[0]), "".join(read[1:])]
-    elif alphabet == "CJK" and len(read) in (2, 3):  # a family name of one sign and a given name
-        read = [read[0], "".join(read[1:])]
-    elif alphabet in ("HIRAGANA", "KATAKANA"):
-        read = ["".join(read)]
-    return tuple(Word(word, word, SYLLABLES) for word in read)
+    parts = [read]
+    if alphabet in ("HANGUL", "CJK") and 2 <= len(read) <= 4:  # a family name of one sign, and a given name
+        parts = [read[:1], read[1:]]
+        if alphabet == "HANGUL":
+            parts[0] = [(read[0][0], _KOREAN.get(read[0][1], read[0][1]))]
+    elif alphabet in ("HANGUL", "CJK"):
+        parts = [[pair] for pair in read]
+    joined = (("".join(x for x, _ in part), "".join(x for _, x in part)) for part in parts)
+    return tuple(Word(said, said, SYLLABLES, signs) for signs, said in joined)

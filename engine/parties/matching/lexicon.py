@@ -46,6 +46,8 @@ NUMBERS = {
 _SHORT = {"intl": "international", "mfg": "manufacturing", "govt": "government", "univ": "university", "bros": "brothers",
           "assn": "association", "dept": "department", "natl": "national", "org": "organization", "ltd": "limited"}  # fmt: skip
 
+_LANDS = {"us": "us", "usa": "us", "uk": "gb", "uae": "ae", "prc": "cn", "dprk": "kp", "drc": "cd", "ussr": "ru"}
+
 
 @dataclass(slots=True)
 class Lexicon:
@@ -98,6 +100,7 @@ def lexicon() -> Lexicon:
         for phrase in map(_plain, phrases):
             if phrase and len("".join(phrase)) > 3:
                 found.places.setdefault(phrase, group)
+    found.places.update({(short,): code for short, code in _LANDS.items()})
     for file in ("translated.tsv", "terms.tsv"):
         for group, phrases in _rows(file):
             read = [(text, words) for text in phrases if len(words := _plain(text.rstrip("*"))) == 1]

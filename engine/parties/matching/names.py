@@ -34,7 +34,7 @@ class Token(NamedTuple):
     other: str  # the sound of the letters without their accents, where that differs
     kind: int
     weight: float
-    group: str = ""  # the term, place, form or number that it stands for
+    group: str = ""  # the term, place, form or number that it stands for, or its signs
     tells: str = FULL
 
 
@@ -86,11 +86,13 @@ def _own(words: Sequence[Word], *, person: bool, trade: bool) -> list[Token]:
 
 
 def _tokens(word: Word, person: bool, trade: bool, *, last: bool, first: bool) -> list[Token]:
-    plain, spoken, tells = word
+    plain, spoken, tells, signs = word
+    if signs:
+        return [_token(plain, sound(spoken), WORD, signs, tells)]
     if plain.isdigit():
         value = plain.lstrip("0") or "0"
         return [_token(value, value, NUMBER, value)]
-    if _MIXED.match(plain) and (person or not plain[-1].isdigit()):
+    if plain not in NUMBERS and _MIXED.match(plain) and (person or not plain[-1].isdigit()):
         plain = spoken = _without_digits(plain)
     if trade and plain in NUMBERS and (len(plain) > 1 or (last and not first)):
         return [_token(plain, plain, NUMBER, NUMBERS[plain])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA, LCSseq
 
-from carveout.engine.parties.matching.letters import CONSONANTS, FULL
+from carveout.engine.parties.matching.letters import CONSONANTS, FULL, SYLLABLES
 from carveout.engine.parties.matching.lexicon import lexicon
 from carveout.engine.parties.matching.names import FORM, INITIAL, NUMBER, PARTICLE, PLACE, TERM, TITLE, Token
 from carveout.engine.parties.matching.sounds import VOWELS, bones, marrow
@@ -21,9 +21,11 @@ _distance = OSA.distance
 
 def sameness(asked: Token, listed: Token) -> float:
     """From 0, two words, to 1, one and the same."""
-    if asked.plain == listed.plain:
+    if asked.plain == listed.plain and not (asked.tells == listed.tells == SYLLABLES):
         return 1.0
     kinds = asked.kind, listed.kind
+    if asked.tells == listed.tells == SYLLABLES:
+        return _signs(asked, listed)
     if NUMBER in kinds:
         return 0.97 if asked.group and asked.group == listed.group else 0.0
     if INITIAL in kinds:
@@ -53,6 +55,14 @@ def sameness(asked: Token, listed: Token) -> float:
     return found if found >= LEAST else 0.0
 
 
+def _signs(asked: Token, listed: Token) -> float:
+    """Words of signs: one sign for another makes another name, though it sounds alike."""
+    if asked.group == listed.group:
+        return 1.0
+    found = 1.0 - 0.9 * _distance(asked.group, listed.group) / max(len(asked.group), len(listed.group))
+    return max(found, 0.8 if asked.plain == listed.plain else 0.0)
+
+
 def _initial(asked: Token, listed: Token) -> bool:
     short, whole = (asked, listed) if asked.kind == INITIAL else (listed, asked)
     return whole.kind not in (TITLE, FORM) and whole.plain[0] == short.plain[0]
@@ -69,8 +79,8 @@ def _spelling(a: str, b: str, sound_a: str, sound_b: str) -> float:
         return 0.0
     dry_a, dry_b = bones(sound_a), bones(sound_b)
     consonants = 0 if dry_a == dry_b else _distance(dry_a, dry_b)
-    cost = _LETTER * letters + _SOUND * min(sounds, letters) + _CONSONANT * min(consonants, sounds)
-    found = 1.0 - cost / longest
+    said = max(len(sound_a), len(sound_b))
+    found = 1.0 - _LETTER * letters / longest - (_SOUND * sounds + _CONSONANT * min(consonants, sounds)) / said
     if a[0] != b[0] and sound_a[0] != sound_b[0] and not (a[0] in VOWELS and b[0] in VOWELS):
         found -= 0.06
     if not consonants and found < 0.9 and _only_vowels_left_out(a, b):

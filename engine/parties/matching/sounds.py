@@ -9,19 +9,21 @@ from functools import lru_cache
 _FOLDS = {
     "shch": "S", "schtsch": "S", "tsch": "C", "tch": "C", "sch": "S", "sh": "S", "ch": "C", "cz": "C", "dzh": "J",
     "dj": "J", "zh": "Z", "kh": "h", "gh": "g", "ph": "f", "th": "t", "dh": "d", "ck": "k", "cq": "k", "tz": "c",
-    "ts": "c", "ks": "x", "ou": "u", "oo": "u", "ee": "i", "ei": "e", "ie": "e", "ae": "a", "oe": "o", "ue": "u",
+    "ts": "c", "ks": "x", "hs": "S", "ou": "u", "oo": "u", "ee": "i", "ei": "e", "ie": "e", "ae": "a", "oe": "o", "ue": "u",
     "ai": "e", "ay": "e", "ey": "e", "iy": "i", "yi": "i", "iu": "u", "you": "u", "iou": "u", "jou": "u", "yu": "u", "ia": "a", "ya": "a", "ye": "e",
     "yo": "o", "ij": "i", "ja": "a", "je": "e", "ju": "u", "jo": "o", "y": "i", "j": "i", "w": "v", "q": "k",
     "ce": "se", "ci": "si", "cy": "si", "c": "k",
 }  # fmt: skip
 _FOLD = re.compile("|".join(sorted(_FOLDS, key=lambda x: (-len(x), x))))
 _FIRST_J = re.compile("^j(?=[aeiou])")
+_FIRST_X = re.compile("^x(?=[aeiou])")
 _DOUBLED = re.compile(r"([^\d])\1+")
 _ALLAH = re.compile("(?<=.)[aou]l+a[h]?$")
 _LAST_H = re.compile("(?<=[aeiou])h$")
 _LAST_FF = re.compile("(?<=[aeiou])ff$")
 _BONES = str.maketrans({x: None for x in "aeiouy"} | {"z": "s", "Z": "s", "S": "s", "c": "s", "J": "j", "C": "j",
                        "v": "f", "q": "k", "x": "k"})  # fmt: skip
+_SHARED = str.maketrans("pg", "bk")  # letters that Arabic has not
 _WEAK = str.maketrans({x: None for x in "aeiouywvf"})
 VOWELS = frozenset("aeiouy")
 
@@ -30,7 +32,7 @@ VOWELS = frozenset("aeiouy")
 def sound(word: str) -> str:
     """A word by its rough sound: other romanisations of it come out alike, or nearly."""
     text = _LAST_FF.sub("v", _LAST_H.sub("", _ALLAH.sub("ula", word)))
-    text = _FIRST_J.sub("J", text)
+    text = _FIRST_X.sub("S", _FIRST_J.sub("J", text))
     return _DOUBLED.sub(r"\1", _FOLD.sub(lambda found: _FOLDS[found[0]], text)) or word
 
 
@@ -45,7 +47,7 @@ def marrow(sounded: str) -> str:
     """The consonants that even scripts without vowels write: no vowels, no v, w or f but at the beginning."""
     first, rest = sounded[:1], sounded[1:]
     first = "" if first in VOWELS else first
-    found = (first + rest.translate(_WEAK)).translate(_BONES)
+    found = (first + rest.translate(_WEAK)).translate(_BONES).translate(_SHARED)
     return _DOUBLED.sub(r"\1", found[:-1] if len(found) > 2 and found.endswith("h") else found)
 
 
