@@ -6,7 +6,7 @@ them, so that a norm that was never met before costs no more than one that was.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -22,7 +22,7 @@ def plans_for(shape: Any) -> dict[int, Plan]:
     return _plans.setdefault(shape, {})
 
 
-@lru_cache(maxsize=None)
+@cache
 def code_of(source: str) -> CodeType:
     """Generated source, compiled once: it names its values by position, so that many norms have the same."""
     return compile(source, "<generated>", "exec")

@@ -15,7 +15,6 @@ from carveout.engine.facts.things import Act
 from carveout.engine.facts.values import NOT_TEXT
 from carveout.engine.law.ruleset import RuleSet
 
-
 MOST_LEVELS = 100
 """Of nesting: an owner of an owner, stated inline, takes three."""
 

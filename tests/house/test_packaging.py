@@ -49,9 +49,7 @@ def test_wheel_holds_the_files_of_the_tree(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("carveout-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     packed = {name for name in names if ".dist-info/" not in name}
-    tree = {
-        f"carveout/{path.as_posix()}" for path in files() if path.parts[0] in SHIPPED and path.suffix != ".md"
-    }
+    tree = {f"carveout/{path.as_posix()}" for path in files() if path.parts[0] in SHIPPED and path.suffix != ".md"}
 
     assert tree - packed == set(), "not in the wheel: see `packages` and `package-data` in pyproject.toml"
     assert packed - tree == set(), "in the wheel only"
@@ -95,9 +93,7 @@ def test_no_file_names_a_package_host_or_a_place_on_one_machine() -> None:
     options = ["--index" + "-url", "--extra" + "-index", "--find" + "-links", "--trusted" + "-host"]
     places = ["/ro" + "ot/", "/ho" + "me/", "/wo" + "rk/", "/Us" + "ers/"]
     # A place starts a word; `docs/work/` and the path of a web address do not.
-    pattern = re.compile(
-        "|".join(map(re.escape, hosts + options)) + r"|(?<![\w.}/])(?:" + "|".join(places) + ")"
-    )
+    pattern = re.compile("|".join(map(re.escape, hosts + options)) + r"|(?<![\w.}/])(?:" + "|".join(places) + ")")
     offenders = [
         f"{path}:{number}: {match[0]}"
         for path in files()

@@ -181,5 +181,5 @@ def lesson(chance: Random, statement: Statement) -> Lesson | None:
     kind = chance.choice((a_fact, a_fact, a_fact, *KINDS))
     try:
         return kind(chance, statement)
-    except (StatementError, ValueError):
+    except StatementError:
         return None

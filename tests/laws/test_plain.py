@@ -10,6 +10,7 @@ import pytest
 
 from carveout.engine import Engine, StatementError
 from carveout.engine.decide.findings import Ruling
+from carveout.engine.facts.things import Act
 
 from .directed import engaging, opened
 from .mutants import mutant
@@ -38,11 +39,15 @@ def said(ruling: Ruling) -> dict[tuple[str, str, str], Any]:
 
 
 def differences(statement: Statement, by: Engine) -> list[str]:
-    """Where the two differ about a statement, in words."""
+    """Where the two differ about a statement, in words; nothing for one that is refused."""
     try:
-        act = by.reader.read(statement).acts[0]
+        return compared(by.reader.read(statement).acts[0], by)
     except StatementError:
         return []
+
+
+def compared(act: Act, by: Engine) -> list[str]:
+    """Where the two differ about an act, at each moment and under each hypothesis."""
     by.identifier.screen(act)
     faults = []
     for who in by.identifier.hypotheses(act):

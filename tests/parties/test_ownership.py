@@ -159,15 +159,11 @@ def test_since_counts_and_until_does_not(day: date | None, expected: int) -> Non
 
 
 def test_shares_of_holders_not_known_are_bounds() -> None:
-    rows = stakes(
-        ("X", "30", "A"), (None, "20.0", "A"), ("A", "55", "B"), (None, "45", "B"), (None, "49", "C")
-    )
+    rows = stakes(("X", "30", "A"), (None, "20.0", "A"), ("A", "55", "B"), (None, "45", "B"), (None, "49", "C"))
     answer = reach(rows, [], {"X": TRUE}, OFAC)
 
     assert list(answer) == ["A", "B"]
-    assert answer["A"] == Reached(
-        UNKNOWN, ("X",), D(30), D(50), ("X 30 % -> A", "holder not known 20 % -> A")
-    )
+    assert answer["A"] == Reached(UNKNOWN, ("X",), D(30), D(50), ("X 30 % -> A", "holder not known 20 % -> A"))
     assert (answer["B"].truth, answer["B"].low, answer["B"].high) == (UNKNOWN, D(0), D(100))
     assert truth(reach(rows[1:2], [], {"X": TRUE}, OFAC), "A") == FALSE
     assert reach(stakes((None, "60", "A")), [], {}, OFAC)["A"].by == ()
@@ -249,9 +245,7 @@ def test_what_is_no_threshold_is_refused(threshold: str, inclusive: bool) -> Non
 Plain = tuple[set[str], dict[str, Fraction], dict[str, set[str]]]
 
 
-def plainly(
-    rows: Sequence[Stake], controls: Sequence[tuple[str, str]], seeds: set[str], policy: Policy
-) -> Plain:
+def plainly(rows: Sequence[Stake], controls: Sequence[tuple[str, str]], seeds: set[str], policy: Policy) -> Plain:
     parties = {row.held for row in rows} | {held for _, held in controls}
     reached: set[str] = set()
 
@@ -267,11 +261,7 @@ def plainly(
 
     def counted(party: str) -> Fraction:
         one = each(party)
-        mine = (
-            sum((portion(party, o) for o in one), Fraction(0))
-            if policy.adds_up
-            else max(one.values(), default=0)
-        )
+        mine = sum((portion(party, o) for o in one), Fraction(0)) if policy.adds_up else max(one.values(), default=0)
         return min(Fraction(100), mine + portion(party, None))
 
     def enough(number: Fraction) -> bool:

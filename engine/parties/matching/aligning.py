@@ -53,8 +53,11 @@ def align(asked: Name, listed: Name, same: Sameness = sameness) -> Alignment:
             free_b.discard(j)
             pairs.append(Pair((i,), (j,), -found))
     if free_a or free_b:
-        pairs = _joined(pairs, ours, theirs, free_a, free_b)
-        pairs = [Pair(b, a, s) for a, b, s in _joined([Pair(b, a, s) for a, b, s in pairs], theirs, ours, free_b, free_a)]
+        pairs = _joined(pairs, ours, theirs, free_a, free_b, asked.person)
+        pairs = [
+            Pair(b, a, s)
+            for a, b, s in _joined([Pair(b, a, s) for a, b, s in pairs], theirs, ours, free_b, free_a, asked.person)
+        ]
         if free_a and free_b and not asked.person:
             _acronym(pairs, ours, theirs, free_a, free_b)
     for i in sorted(free_a):  # a word said twice is said once
@@ -64,7 +67,12 @@ def align(asked: Name, listed: Name, same: Sameness = sameness) -> Alignment:
 
 
 def _joined(
-    pairs: list[Pair], parts: Sequence[Token], wholes: Sequence[Token], free_parts: set[int], free_wholes: set[int]
+    pairs: list[Pair],
+    parts: Sequence[Token],
+    wholes: Sequence[Token],
+    free_parts: set[int],
+    free_wholes: set[int],
+    person: bool,
 ) -> list[Pair]:
     """Words of the one that together are a word of the other, which is free or badly matched."""
     for j, whole in enumerate(wholes):
@@ -80,10 +88,11 @@ def _joined(
                     continue
                 if not any(k in free_parts for k in places) or any(_taken(pairs, k, j) for k in places):
                     continue
-                plain = "".join(parts[k].plain for k in places)
-                found = sameness(Token(plain, sound(plain), "", WORD, 1.0), whole._replace(kind=WORD, group=""))
-                if found > best[0]:
-                    best = found, places
+                for order in (places, places[::-1]) if person and length == 2 else (places,):
+                    plain = "".join(parts[k].plain for k in order)
+                    found = sameness(Token(plain, sound(plain), "", WORD, 1.0), whole._replace(kind=WORD, group=""))
+                    if found > best[0]:
+                        best = found, places
         if best[1]:
             pairs = [p for p in pairs if p.listed != (j,) and not set(p.asked) & set(best[1])]
             pairs.append(Pair(best[1], (j,), best[0] - 0.02))

@@ -52,7 +52,11 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
         if any(ours[i].kind == WORD for i in places_a) and any(theirs[j].kind == WORD for j in places_b):
             own += weight * max(0.0, 2.0 * same - 1.0)
             words += max(len(places_a), len(places_b))
-        if len(places_a) == len(places_b) == 1 and first[0].sound != first[1].sound and first[0].tells == first[1].tells:
+        if (
+            len(places_a) == len(places_b) == 1
+            and first[0].sound != first[1].sound
+            and first[0].tells == first[1].tells
+        ):
             here = OSA.distance(first[0].plain, first[1].plain)
             edits, most_edits = edits + here, max(most_edits, here)
         joined += len(places_a) != len(places_b)

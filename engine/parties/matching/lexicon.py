@@ -16,20 +16,13 @@ from carveout.engine.parties.matching.sounds import sound
 DATA = Path(__file__).resolve().parent / "data"
 
 TITLES = frozenset(
-    """mr mister mrs ms miss madam madame mme monsieur herr frau senor senora sir lady lord dame dr doctor doktor prof
-    professor eng engineer president prezident prasident chairman director minister ambassador excellency honourable
-    general gen lieutenant lt colonel col captain capt brigadier admiral commander cmdr marshal major maj sergeant
-    sheikh shaikh shaykh sheik shaikha haji hajji hajj hadji hadj mullah mulla molla mawlawi maulavi moulavi maulana
-    mowlawi ayatollah imam hojatoleslam hojjatoleslam sayyid sayed seyed seyyed syed qari hafiz ustad alhaji jr
-    sr junior senior phd esq the his her""".split()
+    ["mr", "mister", "mrs", "ms", "miss", "madam", "madame", "mme", "monsieur", "herr", "frau", "senor", "senora", "sir", "lady", "lord", "dame", "dr", "doctor", "doktor", "prof", "professor", "eng", "engineer", "president", "prezident", "prasident", "chairman", "director", "minister", "ambassador", "excellency", "honourable", "general", "gen", "lieutenant", "lt", "colonel", "col", "captain", "capt", "brigadier", "admiral", "commander", "cmdr", "marshal", "major", "maj", "sergeant", "sheikh", "shaikh", "shaykh", "sheik", "shaikha", "haji", "hajji", "hajj", "hadji", "hadj", "mullah", "mulla", "molla", "mawlawi", "maulavi", "moulavi", "maulana", "mowlawi", "ayatollah", "imam", "hojatoleslam", "hojjatoleslam", "sayyid", "sayed", "seyed", "seyyed", "syed", "qari", "hafiz", "ustad", "alhaji", "jr", "sr", "junior", "senior", "phd", "esq", "the", "his", "her"]
 )
 PARTICLES = frozenset(
-    """al el ul ud ur ad ar as ash at az an il ol bin ibn ben bint bent binti ould wuld wald abd abu abou abi ebu umm
-    um din ed eddin uddin aldin de da do dos das del della di la le du des van der den von zu y e i o mac mc st st
-    a/l s/o oglu ogly kyzy kizi qizi zadeh""".split()
+    ["al", "el", "ul", "ud", "ur", "ad", "ar", "as", "ash", "at", "az", "an", "il", "ol", "bin", "ibn", "ben", "bint", "bent", "binti", "ould", "wuld", "wald", "abd", "abu", "abou", "abi", "ebu", "umm", "um", "din", "ed", "eddin", "uddin", "aldin", "de", "da", "do", "dos", "das", "del", "della", "di", "la", "le", "du", "des", "van", "der", "den", "von", "zu", "y", "e", "i", "o", "mac", "mc", "st", "st", "a/l", "s/o", "oglu", "ogly", "kyzy", "kizi", "qizi", "zadeh"]
 )
 SILENT = frozenset(
-    "the and of for in on at to by und et y e en im und la le les du des de do da di der die das".split()
+    ["the", "and", "of", "for", "in", "on", "at", "to", "by", "und", "et", "y", "e", "en", "im", "und", "la", "le", "les", "du", "des", "de", "do", "da", "di", "der", "die", "das"]
 )
 NUMBERS = {
     word: str(number)

@@ -135,7 +135,9 @@ def _without_digits(plain: str) -> str:
 @lru_cache(maxsize=262_144)
 def _token(plain: str, sounded: str, kind: int, group: str = "", tells: str = FULL) -> Token:
     other = sound(plain)
-    return Token(plain, sounded, other if other != sounded else "", kind, _weight(sounded, kind, plain, tells), group, tells)
+    return Token(
+        plain, sounded, other if other != sounded else "", kind, _weight(sounded, kind, plain, tells), group, tells
+    )
 
 
 def _weight(sounded: str, kind: int, plain: str, tells: str) -> float:

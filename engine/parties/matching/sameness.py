@@ -38,7 +38,9 @@ def sameness(asked: Token, listed: Token) -> float:
         return _without_vowels(asked, listed)
     found = _spelling(asked.plain, listed.plain, asked.sound, listed.sound)
     if found < 0.95 and (asked.other or listed.other):
-        found = max(found, _spelling(asked.plain, listed.plain, asked.other or asked.sound, listed.other or listed.sound))
+        found = max(
+            found, _spelling(asked.plain, listed.plain, asked.other or asked.sound, listed.other or listed.sound)
+        )
     if asked.tells != FULL or listed.tells != FULL:
         found *= _OTHER_SCRIPT
     if PARTICLE in kinds or TITLE in kinds:
@@ -72,14 +74,13 @@ def _spelling(a: str, b: str, sound_a: str, sound_b: str) -> float:
     longest = max(len(a), len(b))
     if sound_a == sound_b:
         return 1.0 - _LETTER * min(_distance(a, b), 3) / longest
-    most = longest * 0.6
+    said = max(len(sound_a), len(sound_b))
     letters = _distance(a, b)
     sounds = _distance(sound_a, sound_b)
-    if letters > most and sounds > most:
+    if letters > 1 + longest / 4 and sounds > 0.5 + said / 5 and not _only_vowels_left_out(a, b):
         return 0.0
     dry_a, dry_b = bones(sound_a), bones(sound_b)
     consonants = 0 if dry_a == dry_b else _distance(dry_a, dry_b)
-    said = max(len(sound_a), len(sound_b))
     found = 1.0 - _LETTER * letters / longest - (_SOUND * sounds + _CONSONANT * min(consonants, sounds)) / said
     if a[0] != b[0] and sound_a[0] != sound_b[0] and not (a[0] in VOWELS and b[0] in VOWELS):
         found -= 0.06
@@ -109,7 +110,7 @@ def _without_vowels(asked: Token, listed: Token) -> float:
     long_vowels = _classes(dry.sound), _classes(full.sound)
     told = LCSseq.similarity(*long_vowels) / max(1, len(long_vowels[0]))
     # Every long vowel of the one stands in the other; what consonants both have counts more.
-    found = (0.55 + 0.38 * told - 1.1 * apart / max(len(said), len(meant), 3) + 0.02 * min(len(said), 4))
+    found = 0.55 + 0.38 * told - 1.1 * apart / max(len(said), len(meant), 3) + 0.02 * min(len(said), 4)
     return min(0.97, found) if found >= LEAST else 0.0
 
 

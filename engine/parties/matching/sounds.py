@@ -61,22 +61,19 @@ def one_less(text: str) -> list[str]:
     return [text[:i] + text[i + 1 :] for i in range(len(text))]
 
 
-def keys_of(sounded: str, full: bool = True) -> set[str]:
+def keys_of(sounded: str) -> set[str]:
     """The keys under which a word is found; two words with one in common may be one word."""
-    if any(x.isdigit() for x in sounded) and sounded.isdigit():
+    if sounded.isdigit():
         return {sounded}
     found = {sounded}
     dry = bones(sounded)
-    if full:
-        if len(sounded) >= 4:
-            found.update(one_less(sounded))
-        if len(dry) >= 3:
-            found.add("=" + dry)
-        if len(dry) >= 4:
-            found.update("=" + x for x in one_less(dry))
+    if len(sounded) >= 4:
+        found.update(one_less(sounded))
+    if len(dry) >= 3:
+        found.add("=" + dry)
+    if len(dry) >= 4:
+        found.update("=" + x for x in one_less(dry))
     core = marrow(sounded)
-    if len(core) >= 2:
+    if core:
         found.add("~" + core)
-        if len(core) >= 5 and not full:
-            found.update("~" + x for x in one_less(core))
     return found
