@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +20,7 @@ from carveout.api.problems import MOST_ERRORS, Problem
 from carveout.api.reading import read_json
 from carveout.api.rendering import environment
 from carveout.api.settings import Settings
-from carveout.api.timeline import most_named, timeline
+from carveout.api.timeline import Lane, most_named, timeline
 from carveout.engine import Engine, __version__
 from carveout.engine.law.documents import did_you_mean
 
@@ -63,7 +63,14 @@ class Pages:
             named=named,
             examples={name: examples.title(name) for name in examples.examples()},
             subject=subject,
+            **self._drawn(timeline(self.rules, subject) if subject is not None else []),
         )
+
+    def _drawn(self, lanes: Sequence[Lane]) -> dict[str, Any]:
+        """The chart of some lanes as of now, if there is anything to draw."""
+        now = int(time.time())
+        drawn = chart.chart_of(lanes, self.rules, now) if lanes else None
+        return {"chart": drawn, "today": time.strftime("%Y-%m-%d", time.gmtime(now))}
 
     def decision(self, filled: Filled, values: Mapping[str, str], pasted: str) -> Response:
         """The decision on what was stated, or the first page with what is wrong with it."""
@@ -100,18 +107,15 @@ class Pages:
             hint = did_you_mean(id[:80], self.rules.subjects)
             return self.refusal(404, f"No subject `{id[:80]}` is recorded: {hint}")
         lanes = timeline(self.rules, subject)
-        now = int(time.time())
-        drawn = chart.chart_of(lanes, self.rules, now) if lanes else None
         subjects = sorted(self.rules.subjects.values(), key=lambda s: s.name.casefold())
         return self.render(
             "timeline.html",
             subject=subject,
             lanes=lanes,
-            chart=drawn,
             subjects=subjects,
             rules=self.rules,
             dates=lambda norm: chart.dates(norm, self.rules),
-            today=time.strftime("%Y-%m-%d", time.gmtime(now)),
+            **self._drawn(lanes),
         )
 
     def refusal(self, status: int, detail: str) -> Response:

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from carveout.engine.law.clocks import FOREVER, Effective, parse_moment
-from carveout.engine.law.conditions import Condition, Junction, Leaf, Not, OwnedBy, Quantified, VerdictIs
+from carveout.engine.law.conditions import Condition, Junction, Leaf, Not, OwnedBy, Quantified, VerdictIs, walk
 from carveout.engine.law.norms import Exemption, Prohibition, Unresolved
 from carveout.engine.law.vocabulary import LINKS, Fact
 
@@ -266,6 +266,10 @@ def engaging(chance: Random, norm: Prohibition, exemption: Exemption | None = No
         todo += [(question, bound, False) for question in settled(exemption.unresolved)]
         stretches.append(exemption.effective)
         stale_from = exemption.stale_from
+        for licence in of_the_other_authority(chance, exemption, norm.for_each):
+            for party in draft.statement["parties"] or [draft.new("party")]:
+                todo.append((licence.covers["party"], {"act": draft.statement, "party": party}, True))
+            stretches.append(licence.effective)
         if exemption.granted:
             held = {"issuer": norm.authority, "reference": "2025/1", "grants": exemption.id}
             draft.statement["authorisations"] = [held]
@@ -279,6 +283,14 @@ def engaging(chance: Random, norm: Prohibition, exemption: Exemption | None = No
     statement = draft.fill()
     draft.date(stretches, stale_from)
     return statement
+
+
+def of_the_other_authority(chance: Random, exemption: Exemption, thing: str) -> Iterator[Exemption]:
+    """Where an exemption reads another authority's verdict: a licence of that authority, so that it may authorise."""
+    for part in walk(exemption.covers[thing]):
+        if isinstance(part, VerdictIs):
+            licences = engine().rules.of_kind(Exemption)
+            yield chance.choice([e for e in licences if e.authority == part.authority and "party" in e.covers])
 
 
 def settled(questions: tuple[Unresolved, ...]) -> Iterator[Condition]:

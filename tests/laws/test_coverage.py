@@ -21,13 +21,6 @@ ENOUGH = 50
 TRIES = 400 * TIMES
 ENGAGED, SHIELDED, OPEN = "engaged", "shielded", "left open"
 
-CANNOT = {
-    # What OFAC says of programmes whose licences this rule set does not hold is `review`, and 744.8(b) asks for less.
-    (SHIELDED, "us.bis.744-8-other-programmes"),
-    (SHIELDED, "us.bis.red-flag-affiliate-744-8"),
-}
-"""What the law as recorded does not allow; test_what_cannot_be_met_is_still_so says when that has changed."""
-
 
 def always_open(norm: Norm) -> bool:
     """Is there a question of law that bears on the norm whenever it is in force?"""
@@ -47,7 +40,7 @@ def due() -> dict[tuple[str, str], tuple[Exemption, ...]]:
             found[ENGAGED, norm.id] = ()
         if exemptions:
             found[SHIELDED, norm.id] = exemptions
-    return {key: value for key, value in found.items() if key not in CANNOT}
+    return found
 
 
 class Run:
@@ -110,12 +103,3 @@ def test_every_prohibition_is_engaged_shielded_and_left_open() -> None:
     print(f"{run.decided} transactions, {len(prohibitions())} prohibitions, {len(wanted)} things to meet")
     short = {f"{id} {what}": run.counts[what, id] for what, id in wanted if run.counts[what, id] < ENOUGH}
     assert not short
-
-
-def test_what_cannot_be_met_is_still_so() -> None:
-    run = Run()
-    for what, id in sorted(CANNOT):
-        exemptions = tuple(engine().rules.exemptions_for[id])
-        for attempt in range(150):
-            run.look(engaging(Random(attempt), engine().rules.norms[id], exemptions[attempt % len(exemptions)]))  # type: ignore[arg-type]
-        assert run.counts[what, id] == 0

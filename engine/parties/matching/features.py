@@ -15,7 +15,7 @@ FEATURES = (
     "instead",  # other words stand on both sides
     "more_listed",  # words of the listed name are not said
     "more_asked",  # words are said that the listed name has not
-    "own",  # the weight of the names' own words that agree, up to three
+    "own",  # how much short of three rare words of the names' own agree
     "few",  # one word alone agrees
     "numbers",  # numbers differ
     "forms",  # legal forms differ
@@ -26,6 +26,9 @@ FEATURES = (
     "common",  # no word of the names' own agrees
     "edits",  # letters that differ in the words that stand for each other, up to four
     "most_edits",  # the same in one word
+    "lossy",  # how much of what agrees was read from a script that tells little
+    "lossy_common",  # the same, where what agrees is common
+    "damage_common", "instead_common", "more_common",  # the same as above, where what agrees is common
     "person_damage", "person_instead", "person_more_listed", "person_more_asked",
 )  # fmt: skip
 
@@ -35,7 +38,7 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
     ours, theirs = asked.tokens, listed.tokens
     weight_a, weight_b = _weight(ours, range(len(ours))), _weight(theirs, range(len(theirs)))
     total = max(0.1, (weight_a + weight_b) / 2)
-    damage = worst = own = 0.0
+    damage = worst = own = lossy = 0.0
     words = initials = joined = edits = most_edits = 0
     for places_a, places_b, same in found.pairs:
         a = _weight(ours, places_a)
@@ -44,6 +47,8 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
         if not weight:
             continue
         damage += weight * (1.0 - same)
+        if ours[places_a[0]].tells != theirs[places_b[0]].tells:
+            lossy += weight
         first = ours[places_a[0]], theirs[places_b[0]]
         if INITIAL in (first[0].kind, first[1].kind) and first[0].kind != first[1].kind:
             initials += 1
@@ -65,6 +70,9 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
     more_b = max(0.0, left_b - left_a) / max(0.1, weight_b)
     more_a = max(0.0, left_a - left_b) / max(0.1, weight_a)
     damage /= total
+    lossy /= total
+    own = min(own, 3.0) / 3.0
+    common = 1.0 - own
     person = 1.0 if asked.person or listed.person else 0.0
     return [
         damage,
@@ -72,7 +80,7 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
         instead,
         more_b,
         more_a,
-        min(own, 3.0) / 3.0,
+        common,
         1.0 if words == 1 and len(found.asked_left) + len(found.listed_left) else 0.0,
         _differ(ours, theirs, found, NUMBER),
         _differ(ours, theirs, found, FORM),
@@ -80,9 +88,14 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
         min(initials, 2) / 2.0,
         1.0 if joined else 0.0,
         1.0 - Indel.normalized_similarity(_text(ours), _text(theirs)),
-        1.0 if own < 0.2 else 0.0,
+        1.0 if own < 0.07 else 0.0,
         min(edits, 4) / 4.0,
         min(most_edits, 4) / 4.0,
+        lossy,
+        lossy * common,
+        damage * common,
+        instead * common,
+        (more_b + more_a) * common,
         person * damage,
         person * instead,
         person * more_b,

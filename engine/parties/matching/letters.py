@@ -29,7 +29,7 @@ class Word(NamedTuple):
 
 _APOSTROPHES = re.compile("['’‘ʼʹʻʾʿ`´′ˈʺ]+")
 _ABBREVIATION = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}[^\W\d_]?(?!\w)")
-_RUNS = re.compile(r"\w+")
+_BREAKS = re.compile("[^0-9A-Za-z]+")
 _CODES = {"&": " and ", "№": " ", "@": "a", "$": "s"}
 _SIGNS = str.maketrans(_CODES)
 _SPOKEN = {"č": "ch", "ć": "ch", "š": "sh", "ś": "sh", "ş": "sh", "ș": "sh", "ž": "zh", "ż": "zh", "ź": "z", "ý": "y",
@@ -55,13 +55,20 @@ def words_of(name: str, *, by_looks: bool = False) -> list[Word]:
     text = name if name.isascii() and name.isprintable() else _seen(name)
     text = _ABBREVIATION.sub(_run_together, text[:LONGEST].translate(_SIGNS))
     found: list[Word] = []
-    for run in _RUNS.findall(_APOSTROPHES.sub("", text).replace("_", " ")):
+    text = _APOSTROPHES.sub("", text)
+    for run in _BREAKS.split(text) if text.isascii() else _runs(text):
+        if not run:
+            continue
         if run.isascii():
             run = run.lower()
             found.append(Word(run, run))
         else:
             found.extend(_read(run, by_looks))
     return found
+
+
+def _runs(text: str) -> list[str]:
+    return "".join(x if x.isalnum() or unicodedata.category(x)[0] == "M" else " " for x in text).split()
 
 
 def _seen(name: str) -> str:

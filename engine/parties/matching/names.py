@@ -47,8 +47,9 @@ class Name(NamedTuple):
 
 _ABD = re.compile(r"^abd(?:[aeiou]{1,2}(?:[lrnsdtz](?=[^aeiou])|l))(?=[^aeiou]?[aeiou]?)(.{3,})$")
 _ABD_BARE = re.compile(r"^abd(?:al|ul|el)?([^aeiouw].{2,})$")
+_SERVANT = "abdul"  # of: abd, abdel, abd al ... with what comes after it
 _ALLAH = re.compile("^[aeou]?l{1,2}a+h?$")
-_DIN = re.compile("^(.{3,}?)(?:(?:[aeu]|ou)(?:l?d|d)?)d[eiy]{1,2}ne?$")
+_DIN = re.compile("^(.{3,}?)(?:[aeu]|ou)l?d+[eiy]{1,2}n+e*$")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d_].*[^\W\d_])")
 _LETTERS = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "2": "z", "6": "b"}
 
@@ -101,7 +102,7 @@ def _tokens(word: Word, person: bool, trade: bool, *, last: bool, first: bool) -
     if plain in TITLES and (person or not trade):
         return [_token(plain, sound(spoken), TITLE)]
     if plain in PARTICLES:
-        return [_token(plain, sound(spoken), PARTICLE)]
+        return [_token(_SERVANT if plain.startswith("abd") else plain, sound(spoken), PARTICLE)]
     if trade:
         if plain in SILENT:
             return [_token(plain, plain, PARTICLE)]
@@ -116,8 +117,8 @@ def _parts(plain: str, spoken: str, tells: str) -> list[tuple[str, str, int]]:
     if plain.startswith("abd") and len(plain) > 5:
         found = _ABD.match(plain) or _ABD_BARE.match(plain)
         if found and not _ALLAH.match(plain[3:]):
-            return [("abd", "abd", PARTICLE), (found[1], found[1], WORD)]
-    if plain.endswith(("din", "dine", "dyn", "deen", "dien")) and tells == FULL and (found := _DIN.match(plain)):
+            return [(_SERVANT, _SERVANT, PARTICLE), (found[1], found[1], WORD)]
+    if "d" in plain[3:] and tells == FULL and (found := _DIN.match(plain)):
         return [(found[1], found[1], WORD), ("din", "din", PARTICLE)]
     return [(plain, spoken, WORD)]
 

@@ -44,7 +44,7 @@ def sameness(asked: Token, listed: Token) -> float:
     if asked.tells != FULL or listed.tells != FULL:
         found *= _OTHER_SCRIPT
     if PARTICLE in kinds or TITLE in kinds:
-        return found if kinds[0] == kinds[1] and found > 0.6 else 0.0
+        return found if found > (0.6 if kinds[0] == kinds[1] else 0.85) else 0.0
     if found < _NICKNAME and (nick := lexicon().nicknames.get(asked.plain)):
         if nick & lexicon().nicknames.get(listed.plain, frozenset()):
             return _NICKNAME
@@ -101,21 +101,20 @@ def _without_vowels(asked: Token, listed: Token) -> float:
     dry, full = (asked, listed) if asked.tells == CONSONANTS else (listed, asked)
     if full.kind in (PARTICLE, TITLE) or dry.kind in (PARTICLE, TITLE):
         return 0.0
-    said, meant = marrow(dry.sound), marrow(full.sound)
+    said, meant = marrow(dry.plain), marrow(full.plain)
     if not said or not meant:
         return 0.0
     apart = _distance(said, meant)
     if apart * 2 > max(len(said), len(meant)):
         return 0.0
-    long_vowels = _classes(dry.sound), _classes(full.sound)
+    long_vowels = _classes(dry.plain), _classes(full.plain)
     told = LCSseq.similarity(*long_vowels) / max(1, len(long_vowels[0]))
     # Every long vowel of the one stands in the other; what consonants both have counts more.
     found = 0.55 + 0.38 * told - 1.1 * apart / max(len(said), len(meant), 3) + 0.02 * min(len(said), 4)
     return min(0.97, found) if found >= LEAST else 0.0
 
 
-_CLASSES = str.maketrans({"o": "u", "v": "u", "w": "u", "f": "u", "e": "i", "y": "i", "z": "s", "Z": "s", "S": "s", "c": "s",
-                          "j": "C", "J": "C", "q": "k"})  # fmt: skip
+_CLASSES = str.maketrans({"o": "u", "v": "u", "w": "u", "e": "i", "y": "i", "z": "s", "c": "k", "q": "k", "g": "k"})
 
 
 def _classes(sounded: str) -> str:

@@ -23,8 +23,10 @@ _LAST_H = re.compile("(?<=[aeiou])h$")
 _LAST_FF = re.compile("(?<=[aeiou])ff$")
 _BONES = str.maketrans({x: None for x in "aeiouy"} | {"z": "s", "Z": "s", "S": "s", "c": "s", "J": "j", "C": "j",
                        "v": "f", "q": "k", "x": "k"})  # fmt: skip
-_SHARED = str.maketrans("pg", "bk")  # letters that Arabic has not
-_WEAK = str.maketrans({x: None for x in "aeiouywvf"})
+_MARROWS = {"kh": "h", "gh": "k", "sh": "s", "ch": "s", "zh": "s", "ph": "f", "th": "t", "dh": "d", "ck": "k",
+            "dj": "j", "q": "k", "c": "k", "g": "k", "x": "ks", "z": "s", "p": "b", "tch": "s", "tsch": "s"}  # fmt: skip
+_MARROW = re.compile("|".join(sorted(_MARROWS, key=lambda x: (-len(x), x))))
+_WEAK = str.maketrans({x: None for x in "aeiouywv"})
 VOWELS = frozenset("aeiouy")
 
 
@@ -42,13 +44,13 @@ def bones(sounded: str) -> str:
     return _DOUBLED.sub(r"\1", sounded.translate(_BONES)) or sounded
 
 
-@lru_cache(maxsize=65_536)
-def marrow(sounded: str) -> str:
-    """The consonants that even scripts without vowels write: no vowels, no v, w or f but at the beginning."""
-    first, rest = sounded[:1], sounded[1:]
-    first = "" if first in VOWELS else first
-    found = (first + rest.translate(_WEAK)).translate(_BONES).translate(_SHARED)
-    return _DOUBLED.sub(r"\1", found[:-1] if len(found) > 2 and found.endswith("h") else found)
+@lru_cache(maxsize=131_072)
+def marrow(plain: str) -> str:
+    """The consonants of a word that even scripts without vowels write: no v, w or y but at the beginning."""
+    text = _MARROW.sub(lambda found: _MARROWS[found[0]], plain)
+    first = "" if text[:1] in VOWELS and text[:1] != "y" else text[:1].replace("v", "w")
+    found = _DOUBLED.sub(r"\1", first + text[1:].translate(_WEAK))
+    return found[:-1] if len(found) > 2 and found[-1] == "h" else found
 
 
 def hashed(key: str) -> int:
@@ -61,7 +63,7 @@ def one_less(text: str) -> list[str]:
     return [text[:i] + text[i + 1 :] for i in range(len(text))]
 
 
-def keys_of(sounded: str) -> set[str]:
+def keys_of(sounded: str, plain: str = "") -> set[str]:
     """The keys under which a word is found; two words with one in common may be one word."""
     if sounded.isdigit():
         return {sounded}
@@ -73,7 +75,6 @@ def keys_of(sounded: str) -> set[str]:
         found.add("=" + dry)
     if len(dry) >= 4:
         found.update("=" + x for x in one_less(dry))
-    core = marrow(sounded)
-    if core:
+    if plain and (core := marrow(plain)):
         found.add("~" + core)
     return found

@@ -88,21 +88,21 @@ def _keys(token: Token) -> set[str]:
         return set()
     if token.kind > PARTICLE:
         return {token.sound}
-    found = keys_of(token.sound) | (keys_of(token.other) if token.other else set())
+    found = keys_of(token.sound, token.plain) | (keys_of(token.other) if token.other else set())
     return found | _meanings(token)
 
 
 def _asked_keys(token: Token) -> list[str]:
     if token.tells == CONSONANTS:
-        core = marrow(token.sound)
+        core = marrow(token.plain)
         more = {"~" + core[:i] + core[i + 1 :] for i in range(len(core))} if len(core) >= 4 else set()
         found = {token.sound, "~" + core} | more
     else:
-        found = {x for x in keys_of(token.sound) if x[0] != "~"}
+        found = keys_of(token.sound)
         if token.other:
-            found |= {x for x in keys_of(token.other) if x[0] != "~"}
+            found |= keys_of(token.other)
         if token.tells == FULL:
-            found |= {"|" + marrow(token.sound)}
+            found |= {"|" + marrow(token.plain)}
     return sorted(found | _meanings(token))
 
 
@@ -113,5 +113,5 @@ def _meanings(token: Token) -> set[str]:
     if nick := lexicon().nicknames.get(token.plain):
         found |= {"%" + x for x in nick}
     if token.tells == CONSONANTS and token.kind == WORD:
-        found.add("|" + marrow(token.sound))
+        found.add("|" + marrow(token.plain))
     return found
