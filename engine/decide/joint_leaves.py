@@ -14,6 +14,8 @@ from carveout.engine.law.vocabulary import Fact, Vocabulary
 if TYPE_CHECKING:
     from carveout.engine.decide.compile import Compiled
 
+MOST_SHOWN = 40
+"""Facts of other things that one test shows, used or missing: of a thousand parties the first tell enough."""
 VERDICT = Fact("act.verdict", "act", "verdict", "text", False, "asked", "", "verdict of another authority", "")
 
 
@@ -100,6 +102,8 @@ class QuantifiedLeaf:
                 truth = answer & 3
                 if each.doubtful and truth != UNKNOWN:
                     truth = UNKNOWN
+                if len(found) >= MOST_SHOWN:
+                    break
                 if missing and truth == UNKNOWN:
                     entries = list(self.part.missing(answer, each, act))
                     found += entries or [Entry(each, OWNERS, None)]

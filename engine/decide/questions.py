@@ -17,6 +17,8 @@ from carveout.engine.law.vocabulary import Fact
 NEITHER = "\0neither"
 """A value that satisfies no test: what is left when none of the named ones is meant."""
 MOST_VALUES = 200
+MOST_TRIALS = 1_000
+"""Missing facts times open findings: where there are more, all that is missing is asked (900 items are one second)."""
 
 
 def asked(evaluation: Evaluation, ruling: Ruling) -> list[Entry]:
@@ -34,7 +36,7 @@ def asked(evaluation: Evaluation, ruling: Ruling) -> list[Entry]:
             entry = _askable(entry)
             found.setdefault((id(entry.thing), entry.fact.path), entry)
     candidates = list(found.values())
-    if len(candidates) > 1:
+    if 1 < len(candidates) <= MOST_TRIALS // len(open_findings):
         telling = [entry for entry in candidates if _tells(evaluation, ruling, open_findings, entry)]
         candidates = telling or candidates
     return candidates
@@ -95,7 +97,8 @@ def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], 
     ):
         return True
     tests = [leaf for finding in findings for leaf in _tests_of(evaluation, finding, fact)]
-    settled = [f for f in ruling.findings if f not in findings]
+    retried = {id(f) for f in findings}
+    settled = [f for f in ruling.findings if id(f) not in retried]
     before = thing.facts.get(fact.name)
     sets = thing.facts.get("in_sets"), thing.facts.get("not_in_sets")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from carveout.engine.decide.holdings import graph_of, node_of
@@ -11,12 +12,15 @@ from carveout.engine.decide.settling import closure
 from carveout.engine.decide.timelines import Source, Timeline, listed_at, statuses_from
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.clocks import date_in, day_start, zone_named
+from carveout.engine.law.conditions import OwnedBy
 from carveout.engine.law.norms import Listing, Ownership, Unresolved
 from carveout.engine.law.ruleset import OTHER
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
-from carveout.engine.parties.ownership import Policy, Reached, reach, share
+from carveout.engine.parties.counting import Counting
+from carveout.engine.parties.ownership import Policy, Reached, counted, reach
 
 UTC_ZONE = zone_named("UTC")
+HALF = Decimal(50)
 Lister = Callable[[Listing], tuple[int, tuple[Unresolved, ...]]]
 
 
@@ -31,6 +35,8 @@ class Statuses:
         self.program, self.act, self.moment = program, act, moment
         self.graph = graph_of(act, program.rules.subjects)
         self.sources: dict[int, list[Source]] = {}
+        self.nodes: dict[str, list[Source]] | None = None
+        self.counts: dict[int, tuple[dict[str, int], Counting, Counting]] = {}
         self.plain: dict[Thing, Timeline] = {}
         """Things whose statuses all come from one recorded subject's own listings."""
         self.inherited: dict[str, dict[Thing, dict[str, int]]] = {}
@@ -248,18 +254,33 @@ class Statuses:
             self.sources[id(thing)] = [*before, *(s for s in found if s not in before)]
         return statuses_from(found, self.program.asked_statuses, known)
 
-    def owned_by(self, condition: Any, party: Thing) -> int:
+    def owned_by(self, condition: OwnedBy, party: Thing) -> int:
         """Three-valued: do the named subjects, or whoever has one of the statuses, own that share of the party?"""
-        node = node_of(party)
         if self.graph is None:
             return FALSE
-        nodes = self._nodes(self._listed_now)
-        left_out = {f"s:{subject}" for subject in condition.other_than}
-        holders: dict[str, int] = {}
+        known = self.counts.get(id(condition))
+        if known is None:
+            known = self.counts[id(condition)] = self._count(condition)
+        holders, low, high = known
+        node, limit = node_of(party), condition.threshold
+        if condition.control:  # as stated, by one of the holders
+            controlling = [holders.get(owner, FALSE) for owner, held in self.graph.controls if held == node]
+            if TRUE in controlling:
+                return TRUE
+        surely, perhaps = low.share(node), high.share(node)
+        if surely > limit or (condition.inclusive and surely == limit):
+            return TRUE
+        return UNKNOWN if perhaps > limit or (condition.inclusive and perhaps == limit) else FALSE
+
+    def _count(self, condition: OwnedBy) -> tuple[dict[str, int], Counting, Counting]:
+        """The holders a test names, and what they have of every party; worked out once for each test."""
+        assert self.graph is not None
         if condition.subjects:
             holders = {f"s:{subject}": TRUE for subject in condition.subjects}
         else:
-            for holder, sources in nodes.items():
+            left_out = {f"s:{subject}" for subject in condition.other_than}
+            holders = {}
+            for holder, sources in self._nodes_now().items():
                 truths = [
                     s.truth
                     for s in sources
@@ -267,16 +288,15 @@ class Statuses:
                 ]
                 if truths and holder not in left_out:
                     holders[holder] = max(truths)
-        if condition.control:  # as stated, by a holder or by what such a holder has to the same measure
-            controlling = [holders.get(owner, FALSE) for owner, held in self.graph.controls if held == node]
-            if TRUE in controlling:
-                return TRUE
-        policy = Policy(condition.threshold, condition.inclusive)
-        day = date_in(self.moment, UTC_ZONE)
-        low, high, _ = share(self.graph.stakes, holders, node, policy, day)
-        if low > condition.threshold or (condition.inclusive and low == condition.threshold):
-            return TRUE
-        return UNKNOWN if high > condition.threshold or (condition.inclusive and high == condition.threshold) else FALSE
+        # a share is passed on whole through majority steps, whatever share is asked for at the end
+        passes = Policy(max(condition.threshold, HALF), condition.inclusive or condition.threshold < HALF)
+        low, high = counted(self.graph.stakes, holders, passes, date_in(self.moment, UTC_ZONE))
+        return holders, low, high
+
+    def _nodes_now(self) -> dict[str, list[Source]]:
+        if self.nodes is None:
+            self.nodes = self._nodes(self._listed_now)
+        return self.nodes
 
 
 def _swap(text: str, node: str, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, ForwardRef, Union
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from carveout.engine.facts.values import Day, Number, Percent, Text, YesNo, Zone, many, one_of
+from carveout.engine.facts.values import Day, NameText, Number, Percent, Text, YesNo, Zone, many, one_of
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.vocabulary import LINKS, Fact
 
@@ -53,8 +53,8 @@ class StatementModels:
         statuses = [status for entry in lists for status in (entry.id, *(f"{entry.id}/{p}" for p in entry.programmes))]
         subject, status = one_of(rules.subjects, "subject"), one_of(statuses, "status")
         self.named: Fields = {
-            "id": _maybe(Text, "how other things of this transaction refer to it"),
-            "name": _maybe(Text, "its name as it stands on the papers"),
+            "id": _maybe(NameText, "how other things of this transaction refer to it"),
+            "name": _maybe(NameText, "its name as it stands on the papers"),
         }
         self.identity: Fields = {
             **self.named,

@@ -15,6 +15,7 @@ from carveout.engine.law.documents import did_you_mean
 from carveout.engine.law.vocabulary import YES_NO
 
 MAX_TEXT = 2_000
+MAX_NAME = 500
 NOT_TEXT = "must be text"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -114,6 +115,15 @@ class _OrOne:
         return {"anyOf": [schema, schema["items"]]} if "items" in schema else schema
 
 
+def read_name(value: object) -> str:
+    """A name: text of at most MAX_NAME characters, since an answer repeats it wherever it speaks of the thing."""
+    text = read_text(value)
+    if len(text) > MAX_NAME:
+        raise fault(f"a name is longer than {MAX_NAME} characters")
+    return text
+
+
+NameText: Any = Annotated[str, BeforeValidator(read_name)]
 Text: Any = Annotated[str, BeforeValidator(read_text)]
 Number: Any = Annotated[Decimal, BeforeValidator(read_number), WithJsonSchema({"type": ["number", "string"]})]
 Percent: Any = Annotated[Decimal, BeforeValidator(read_percent), WithJsonSchema({"type": ["number", "string"]})]

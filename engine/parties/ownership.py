@@ -14,7 +14,7 @@ from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.parties.counting import Closure, Counting
 from carveout.engine.parties.shares import WHOLE, Policy, Stake, total
 
-__all__ = ["Closure", "Policy", "Reached", "Stake", "reach", "share"]
+__all__ = ["Closure", "Policy", "Reached", "Stake", "counted", "reach", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,19 @@ def share(
 
     A step that reaches the threshold of the policy passes its whole stake on; a holder is not its own owner.
     """
-    low, high = _count(stakes, (), holders, policy, day, closure)
+    low, high = counted(stakes, holders, policy, day, closure)
     return low.share(held), high.share(held), high.path(held)
+
+
+def counted(
+    stakes: Sequence[Stake],
+    holders: Mapping[str, int],
+    policy: Policy,
+    day: date | None = None,
+    closure: Closure | None = None,
+) -> tuple[Counting, Counting]:
+    """The two countings behind `share`, for asking of many parties: what is certain, and what may be."""
+    return _count(stakes, (), holders, policy, day, closure)
 
 
 def _count(
