@@ -19,7 +19,7 @@ HOSTILE = {
     "template": "{{ 7 * 7 }}{% raw %}",
     "right to left": "Ali \u202egnp.exe\u202c Trading",
     "isolates": "\u2067\u2068abc",
-    "tower": "a" + "\u0301" * 1_900,
+    "tower": "a" + "\u0301" * 450,
     "Arabic": "شركة الطيران",
     "control": "a\x07b\x1b[31m",
 }
