@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -66,7 +66,7 @@ class Pages:
             **self._drawn(timeline(self.rules, subject) if subject is not None else []),
         )
 
-    def _drawn(self, lanes: Sequence[Lane]) -> dict[str, Any]:
+    def _drawn(self, lanes: list[Lane]) -> dict[str, Any]:
         """The chart of some lanes as of now, if there is anything to draw."""
         now = int(time.time())
         drawn = chart.chart_of(lanes, self.rules, now) if lanes else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -44,7 +45,14 @@ def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
                 raise StatementError([Problem("parties", f"{names} are the same party: state its owners once")])
             stated.add(node)
             stakes += [
-                Stake(node_of(s.holder) if s.holder else None, node, s.percent, s.since, s.until, s.joint)
+                Stake(
+                    node_of(s.holder) if s.holder and not s.holder.open else None,
+                    node,
+                    s.percent,
+                    s.since,
+                    s.until,
+                    s.joint,
+                )
                 for s in thing.owners
             ]
             todo += [node_of(s.holder)[2:] for s in thing.owners if s.holder and node_of(s.holder).startswith("s:")]
@@ -68,3 +76,36 @@ def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
     if not stakes and not controls:
         return None
     return Graph(tuple(stakes), tuple(controls), frozenset(seen))
+
+
+def circular(stakes: Sequence[Stake]) -> tuple[Stake, ...] | None:
+    """The stakes with those held within a circle of owners as held by nobody known; None where there is no circle.
+
+    What a company holds of itself, through others, belongs in the end to whoever else holds it: how much of it to whom,
+    the shares do not tell.
+    """
+    held_by: dict[str, set[str]] = {}
+    for stake in stakes:
+        if stake.owner is not None:
+            held_by.setdefault(stake.owner, set()).add(stake.held)
+    reach: dict[str, set[str]] = {}
+
+    def below(start: str) -> set[str]:
+        if start not in reach:
+            seen: set[str] = set()
+            todo = list(held_by.get(start, ()))
+            while todo:
+                each = todo.pop()
+                if each not in seen:
+                    seen.add(each)
+                    todo += held_by.get(each, ())
+            reach[start] = seen
+        return reach[start]
+
+    turned = tuple(
+        replace(stake, owner=None)
+        if stake.owner is not None and stake.owner in below(stake.held) | {stake.held}
+        else stake
+        for stake in stakes
+    )
+    return turned if turned != tuple(stakes) else None

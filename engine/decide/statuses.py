@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from carveout.engine.decide.holdings import graph_of, node_of
+from carveout.engine.decide.holdings import circular, graph_of, node_of
 from carveout.engine.decide.settling import closure
 from carveout.engine.decide.timelines import Source, Timeline, listed_at, statuses_from
 from carveout.engine.facts.things import Act, Thing
@@ -34,6 +35,7 @@ class Statuses:
     def __init__(self, program: Any, act: Act, moment: int) -> None:
         self.program, self.act, self.moment = program, act, moment
         self.graph = graph_of(act, program.rules.subjects)
+        self.turned = circular(self.graph.stakes) if self.graph is not None else None
         self.sources: dict[int, list[Source]] = {}
         self.nodes: dict[str, list[Source]] | None = None
         self.counts: dict[int, tuple[dict[str, int], Counting, Counting]] = {}
@@ -120,7 +122,11 @@ class Statuses:
         if not seeds and not any(stake.owner is None for stake in self.graph.stakes):
             return {}
         policy = Policy(norm.threshold, norm.inclusive, norm.adds_up, norm.control)
-        reached = reach(self.graph.stakes, self.graph.controls, seeds, policy, day, closure=closure)
+        controls = self.graph.controls
+        reached = reach(self.graph.stakes, controls, seeds, policy, day, closure=closure)
+        if self.turned is not None:  # a circle of owners: what may be counts as well, but not as certain
+            for node, each in reach(self.turned, controls, seeds, policy, day, closure=closure).items():
+                reached.setdefault(node, replace(each, truth=UNKNOWN))
         result = {}
         for node, each in reached.items():
             sources = [s for seed in each.by for s in nodes.get(seed, ()) if s.status.split("/")[0] in lists]
@@ -290,7 +296,10 @@ class Statuses:
                     holders[holder] = max(truths)
         # a share is passed on whole through majority steps, whatever share is asked for at the end
         passes = Policy(max(condition.threshold, HALF), condition.inclusive or condition.threshold < HALF)
-        low, high = counted(self.graph.stakes, holders, passes, date_in(self.moment, UTC_ZONE))
+        day = date_in(self.moment, UTC_ZONE)
+        low, high = counted(self.graph.stakes, holders, passes, day)
+        if self.turned is not None:
+            _, high = counted(self.turned, holders, passes, day)
         return holders, low, high
 
     def _nodes_now(self) -> dict[str, list[Source]]:

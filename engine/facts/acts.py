@@ -52,9 +52,12 @@ class ActReader:
         asked_on = self.get("asked_on")
         act.asked_on = date.fromisoformat(asked_on) if asked_on else None
         act.none = frozenset(self.get("none"))
+        act.facts["activity"] = activity
+        for role in ("actor", "counterparty"):
+            if role in act.none:
+                self.problem("none", f"an act has its {role}: leave the party out if nobody is known")
         self._things(act)
         self._facts_into(act, self.get, "")
-        act.facts["activity"] = activity
         self._open_lists(act, activity)
         self._inherit(act)
         self._open_roles(act, activity)
@@ -150,7 +153,8 @@ class ActReader:
         if entry.identifiers:
             thing.facts["identifiers"] = dict(sorted(entry.identifiers.items()))
         if thing.kind == "party":
-            thing.facts["role"] = tuple(entry.roles)
+            meant = self.vocabulary.word("activity", act.facts["activity"]).roles
+            thing.facts["role"] = tuple(dict.fromkeys(meant.get(role, role) for role in entry.roles))
             self._owners(act, thing, entry, field)
 
     def _owners(self, act: Act, thing: Thing, entry: Any, field: str) -> None:
@@ -172,6 +176,9 @@ class ActReader:
                 held = sum(s.percent for s in stakes if _holds(s, day))
                 if held > 100:
                     self.problem(f"{field}owners", f"the shares come to {held} %, which is more than the whole")
+        for i, controller in enumerate(entry.controlled_by or ()):
+            if not self._named("party", controller):
+                self.problem(f"{field}controlled_by[{i}]", "names nobody: who controls it?")
         if entry.controlled_by is not None:
             thing.controllers = tuple(
                 self._link(act, "party", c, f"{field}controlled_by[{i}]") for i, c in enumerate(entry.controlled_by)
@@ -247,6 +254,9 @@ class ActReader:
                 if f"item.{name}" in self.vocabulary.facts:
                     item.facts.setdefault(name, thing)
         self._nothing(act)
+        if end_user is not None and "end_user" not in shared["end_user"].facts.get("role", ()):
+            named = shared["end_user"]  # stated is stated, also where every item names another one
+            named.facts["role"] = (*named.facts.get("role", ()), "end_user")
         for item in act.items:  # an end user has a part in the act, by whatever way it was stated
             user = item.facts.get("end_user")
             if user and "end_user" not in user.facts.get("role", ()):
@@ -309,7 +319,7 @@ class ActReader:
         for key, text in (("from", entry.valid_from), ("until", entry.until)):
             if text is not None:
                 try:
-                    instant = parse_instant(text, self.get("zone"))
+                    instant = parse_instant(text, self.rules.authorities[entry.issuer].zone.key)
                     first, last = (
                         (instant.first, last)
                         if key == "from"
@@ -329,12 +339,22 @@ class ActReader:
         )
 
 
-NO_NAMES = frozenset({"n/a", "na", "none", "null", "nil", "unknown", "tbd", "tba", "not known", "not stated"})
-"""What people write where they have no name to write."""
+NO_NAMES = frozenset(
+    "na nan none null nil unknown unbekannt tbd tba tbc notknown notstated notapplicable undisclosed tobeadvised "
+    "tobeconfirmed ref xxx 0 00 000".split()
+)
+"""What people and spreadsheets write where they have no name to write, without its signs."""
+OVERRIDES = frozenset("\u202d\u202e")
+"""Marks that turn the order of letters around: what is shown is not what is read."""
+FIRST_UNREAD = 0x530
+"""Letters from here on (Armenian and beyond) cannot be compared yet; a name of them alone names nobody known."""
 
 
 def _says_something(name: str) -> bool:
-    return name.strip().casefold() not in NO_NAMES and any(character.isalnum() for character in name)
+    plain = "".join(character for character in name.casefold() if character.isalnum())
+    if not plain or plain in NO_NAMES or OVERRIDES.intersection(name):
+        return False
+    return any(ord(character) < FIRST_UNREAD or character.isdigit() for character in plain)
 
 
 def _holds(stake: Stake, day: date | None) -> bool:

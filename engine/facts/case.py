@@ -86,8 +86,20 @@ class CaseReader:
             raise StatementError([Problem("acts", "is empty: a deal has at least one act")])
         if statement.acts is None:
             return Case([ActReader(self.rules, statement).act], statement.reference)
+        if unused := _unused(statement):
+            raise StatementError(
+                [Problem(name, "is stated beside `acts`, and every act states its own") for name in unused]
+            )
         acts = [ActReader(self.rules, act, statement, f"acts[{i}].").act for i, act in enumerate(statement.acts)]
         return Case(acts, statement.reference)
+
+
+def _unused(statement: Any) -> list[str]:
+    """What is stated beside the acts of a deal although every act states its own."""
+    stated = [name for name in statement.model_fields_set if name not in ("acts", "reference", "asked_on")]
+    return [
+        name for name in sorted(stated) if all(getattr(act, name, None) not in (None, []) for act in statement.acts)
+    ]
 
 
 def _problems(error: ValidationError) -> list[Problem]:

@@ -30,6 +30,7 @@ class Thing:
     __slots__ = (
         "candidates",
         "controllers",
+        "denied",
         "doubtful",
         "facts",
         "id",
@@ -69,6 +70,8 @@ class Thing:
         self.listed: tuple[str, ...] = ()
         self.not_subjects: tuple[str, ...] = ()
         self.candidates: tuple[Any, ...] = ()
+        self.denied: tuple[str, ...] = ()
+        """Recorded subjects that it looks like, and is not as the user says."""
 
     def __repr__(self) -> str:
         return f"Thing({self.kind} {self.name!r}{' open' if self.open else ''})"

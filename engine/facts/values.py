@@ -118,6 +118,8 @@ class _OrOne:
 def read_name(value: object) -> str:
     """A name: text of at most MAX_NAME characters, since an answer repeats it wherever it speaks of the thing."""
     text = read_text(value)
+    if "\ufffd" in text:
+        raise fault("the name is damaged (it holds the sign for an unreadable letter): take it from the source again")
     if len(text) > MAX_NAME:
         raise fault(f"a name is longer than {MAX_NAME} characters")
     return text

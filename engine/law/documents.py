@@ -125,6 +125,23 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 
 
 def walk_files(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Every YAML file below `folder` with its name relative to the folder's parent, in one order everywhere."""
-    for path in sorted(folder.rglob("*.yaml"), key=lambda p: p.relative_to(folder).as_posix()):
-        yield path, f"{folder.name}/{path.relative_to(folder).as_posix()}"
+    """Every YAML file below `folder` with its name relative to the folder's parent, in one order everywhere.
+
+    Raises RuleError for what would be passed over: linked folders, and files that are rules but for their ending.
+    """
+    faults = []
+    for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
+        name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        if path.is_dir():
+            if path.is_symlink():
+                faults.append(Fault(name, 1, "a linked folder is not followed", "put the files here"))
+            elif path.suffix == ".yaml":
+                faults.append(Fault(name, 1, "a folder has the name of a rule file", "rename it"))
+        elif path.suffix == ".yaml":
+            yield path, name
+        elif path.suffix not in (".md", ".py", ".pyc") and not path.name.startswith("."):
+            faults.append(
+                Fault(name, 1, "is no rule file: it would not be read", "name it NAME.KIND.yaml, or take it away")
+            )
+    if faults:
+        raise RuleError(faults)

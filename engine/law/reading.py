@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import holidays
 from pydantic import ValidationError
 
 from carveout.engine.law.clocks import (
@@ -98,6 +99,11 @@ class NormReader:
         except ValueError as error:
             self.fault(document, ("zone",), str(error))
             return
+        calendars = holidays.list_supported_countries()
+        if shape.calendar not in calendars:
+            self.fault(
+                document, ("calendar",), f"unknown calendar `{shape.calendar}`", did_you_mean(shape.calendar, calendars)
+            )
         places = self.conditions.vocabulary.places
         for i, place in enumerate(shape.countries):
             if place not in places:

@@ -26,6 +26,8 @@ class Word:
     broader: str | None = None
     moves: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Of an activity: roles that mean another part in it than elsewhere (who buys is the one who acts in a purchase)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class WordShape(_Shape):
     broader: str | None = None
     moves: list[Literal["items", "assets"]] = []
     needs: list[str] = []
+    roles: dict[str, str] = {}
 
 
 class TypeShape(_Shape):
@@ -147,7 +148,7 @@ def read_vocabulary(
         vocabulary.codes[name] = CodeType(name, kind.title, pattern, kind.drop, kind.example, kind.implies)
     for name, words in shape.words.items():
         vocabulary.words[name] = {
-            word: Word(word, entry.title, entry.broader, tuple(entry.moves), tuple(entry.needs))
+            word: Word(word, entry.title, entry.broader, tuple(entry.moves), tuple(entry.needs), entry.roles)
             for word, entry in words.items()
         }
         parents = {word: (entry.broader,) if entry.broader else () for word, entry in words.items()}
@@ -163,7 +164,7 @@ def read_vocabulary(
     for name, file in code_sets:
         faults += _read_code_set(vocabulary, name, file)
     for word in vocabulary.words.get("activity", {}).values():
-        for role in word.needs:
+        for role in (*word.needs, *word.roles, *word.roles.values()):
             if role not in vocabulary.words.get("role", {}):
                 hint = did_you_mean(role, vocabulary.words.get("role", {}))
                 faults.append(document.fault(("words", "activity", word.word), f"unknown role `{role}`", hint))

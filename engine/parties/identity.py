@@ -53,6 +53,10 @@ def recorded_facts(subject: Subject, vocabulary: Vocabulary) -> dict[str, Any]:
     return found
 
 
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
+
+
 class Identifier:
     """Attaches recorded subjects to things."""
 
@@ -60,6 +64,12 @@ class Identifier:
         self.rules, self.screener = rules, screener
         self.defaults = Defaults(rules.vocabulary)
         self.links = {(f.thing, f.name): LINKS[f.type] for f in rules.vocabulary.facts.values() if f.type in LINKS}
+        self.numbers: dict[str, set[str]] = {}
+        """Recorded subjects by their numbers, whatever the number is called."""
+        for record in rules.subjects.values():
+            for value in record.identifiers.values():
+                if len(_digits(value)) >= 6:
+                    self.numbers.setdefault(_digits(value), set()).add(record.id)
         self.recorded = {id: recorded_facts(subject, rules.vocabulary) for id, subject in rules.subjects.items()}
 
     def screen(self, act: Act) -> None:
@@ -67,9 +77,9 @@ class Identifier:
         for thing in act.things:
             if thing.kind == "item" or thing.open or "subject" in thing.stated:
                 continue
-            thing.candidates = tuple(
-                c for c in self._screened(thing) if c.subject not in thing.not_subjects and self._fits(thing, c)
-            )
+            found = [c for c in self._screened(thing) if self._fits(thing, c)]
+            thing.candidates = tuple(c for c in found if c.subject not in thing.not_subjects)
+            thing.denied = tuple(c.subject for c in found if c.subject in thing.not_subjects)
 
     def _fits(self, thing: Thing, candidate: Candidate) -> bool:
         return self.rules.subjects[candidate.subject].thing == thing.kind
@@ -86,9 +96,18 @@ class Identifier:
                         found[each.subject] = each
             return tuple(found.values())
         countries = thing.stated.get("country") or ()
-        return self.screener.screen(
+        identifiers = {key.strip().casefold(): value for key, value in identifiers.items()}
+        by_name = self.screener.screen(
             thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers
         )
+        known = {candidate.subject for candidate in by_name}
+        by_number = [
+            Candidate(subject, "possible", 90, f"the number `{value}` is recorded of it")
+            for value in dict.fromkeys((*identifiers.values(), thing.name))
+            for subject in sorted(self.numbers.get(_digits(value), ()))
+            if subject not in known
+        ]
+        return (*by_name, *by_number)
 
     def hypotheses(self, act: Act) -> Iterator[dict[Thing, str | None]]:
         """Who the uncertain things may be: every combination, up to a limit; the last says UNKNOWN for the rest."""

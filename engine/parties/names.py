@@ -34,6 +34,10 @@ def clipped(name: str) -> tuple[str, bool]:
 @lru_cache(maxsize=65_536)
 def _words(text: str, by_looks: bool) -> tuple[str, ...]:
     # Accents that no letter took up are left out; the vowel signs of Indian scripts are marks too, and stay.
+    # signs such as ™ and № are no letters of the name, to which NFKC would glue them
+    text = "".join(
+        " " if unicodedata.category(x)[0] == "S" and len(unicodedata.normalize("NFKC", x)) > 1 else x for x in text
+    )
     text = "".join(x for x in unicodedata.normalize("NFKC", text) if not unicodedata.combining(x))
     text = seen(text)[: 4 * LONGEST]
     text = _AND.sub(" and ", _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text))
