@@ -18,10 +18,10 @@ def assumptions_of(evaluation: Evaluation) -> list[dict[str, Any]]:
         for party in act.parties:
             if not party.open and party.owners is None and not party.facts.get("status"):
                 found.append(_assumed("party.owners", party, "not owned or controlled by a listed party"))
-    for thing in act.things:
-        for subject in thing.denied:
+    for denied in act.things:
+        for subject in denied.denied:
             name = evaluation.program.rules.subjects[subject].name
-            found.append(_assumed(f"{thing.kind}.subject", thing, f"not {name} ({subject}), as the user states"))
+            found.append(_assumed(f"{denied.kind}.subject", denied, f"not {name} ({subject}), as the user states"))
     for path, bans in evaluation.program.assumed.items():
         fact = evaluation.program.rules.vocabulary.facts[path]
         for thing in (act,) if fact.thing == "act" else act.of_kind(fact.thing):

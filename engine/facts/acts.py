@@ -53,9 +53,8 @@ class ActReader:
         act.asked_on = date.fromisoformat(asked_on) if asked_on else None
         act.none = frozenset(self.get("none"))
         act.facts["activity"] = activity
-        for role in ("actor", "counterparty"):
-            if role in act.none:
-                self.problem("none", f"an act has its {role}: leave the party out if nobody is known")
+        if "actor" in act.none:
+            self.problem("none", "somebody does the act: leave the party out if nobody is known")
         self._things(act)
         self._facts_into(act, self.get, "")
         self._open_lists(act, activity)
@@ -339,10 +338,11 @@ class ActReader:
         )
 
 
-NO_NAMES = frozenset(
-    "na nan none null nil unknown unbekannt tbd tba tbc notknown notstated notapplicable undisclosed tobeadvised "
-    "tobeconfirmed ref xxx 0 00 000".split()
-)
+_BLANKS = """
+na nan none null nil unknown unbekannt tbd tba tbc notknown notstated notapplicable undisclosed tobeadvised
+tobeconfirmed ref xxx 0 00 000
+"""
+NO_NAMES = frozenset(_BLANKS.split())
 """What people and spreadsheets write where they have no name to write, without its signs."""
 OVERRIDES = frozenset("\u202d\u202e")
 """Marks that turn the order of letters around: what is shown is not what is read."""

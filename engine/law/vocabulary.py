@@ -27,7 +27,7 @@ class Word:
     moves: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
-    """Of an activity: roles that mean another part in it than elsewhere (who buys is the one who acts in a purchase)."""
+    """Of an activity: roles that mean another part in it than elsewhere (in a purchase the buyer is who acts)."""
 
 
 @dataclass(frozen=True, slots=True)

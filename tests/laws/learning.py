@@ -143,7 +143,8 @@ def broader_words(more: Statement) -> list[tuple[Change, str, str]]:
             found.append((lambda statement, word: statement.__setitem__("activity", word), wide, "act.activity"))
     for number, party in enumerate(more.get("parties") or ()):
         roles = party.get("roles")
-        if isinstance(roles, list) and len(roles) == 1:
+        # a role that means another part in this activity is not narrower than the word above it
+        if isinstance(roles, list) and len(roles) == 1 and roles[0] not in vocabulary.word("activity", activity).roles:
             for wide in sorted(vocabulary.within[f"role:{roles[0]}"] - {roles[0]}):
                 found.append((role_of(number), wide, "party.role"))
     return found

@@ -72,9 +72,8 @@ def test_a_link_of_a_record_leads_to_the_party_of_the_act() -> None:
     statement = {
         "activity": "service",
         "at": "2023-06-01T12:00:00Z",
-        "parties": [{"name": "Alpha Tractor Works", "roles": ["customer"]}],
+        "parties": [{"name": "Alpha Tractor Works", "roles": ["customer"]}, {"name": "Somebody", "roles": ["actor"]}],
         "assets": [{"registration": "ZZ-ABC"}],
-        "none": ["actor"],
     }
     identifier = small_engine().identifier
     act = small_engine().reader.read(statement).acts[0]
