@@ -182,6 +182,8 @@ class ListOf:
     id: str
     title: str
     programmes: tuple[str, ...]
+    published_as: tuple[str, ...] = ()
+    """Lists, or statuses, under which a publication has the same parties."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,10 @@ class NormReader:
                     "add `when`, `party`, `item` or `asset`",
                 )
             grounds[name] = Ground(f"{id}.{name}", ground.title, tuple(map(citation_of, ground.citation)), read)
-        lists = {key: ListOf(key, entry.title, tuple(entry.programmes)) for key, entry in shape.lists.items()}
+        lists = {
+            key: ListOf(key, entry.title, tuple(entry.programmes), tuple(entry.published_as))
+            for key, entry in shape.lists.items()
+        }
         self.authorities[id] = Authority(
             id, shape.title, shape.short, zone, shape.calendar, tuple(shape.countries), shape.advisory, lists, grounds
         )

@@ -154,10 +154,11 @@ class DutyShape(NormShape):
 
 
 class ListShape(Shape):
-    """A list of an authority."""
+    """A list of an authority, and the names (`LIST` or `LIST/PROGRAMME`) under which a publication has it."""
 
     title: str
     programmes: list[str] = Field(min_length=1)
+    published_as: list[str] = []
 
 
 class GroundShape(Shape):

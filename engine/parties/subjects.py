@@ -1,0 +1,187 @@
+"""Everybody who is recorded: the subjects of the rule set, and the entries of official lists, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from carveout.engine.law.clocks import date_in
+from carveout.engine.law.norms import Listing, Name, Subject
+from carveout.engine.law.ruleset import RuleSet
+from carveout.engine.parties.screening import Candidate, Screener
+from carveout.engine.parties.watchlist.history import Editions, History
+from carveout.engine.parties.watchlist.listings import Lists, agreed, listings_of
+from carveout.engine.parties.watchlist.watchlist import Watchlist
+
+_STRONG = frozenset({"imo", "lei", "registration", "serial", "bic"})
+"""Identifiers that are nobody else's, whoever issued them."""
+
+
+class Subjects(Mapping[str, Subject]):
+    """Subjects by id: those of the rule set as they are, entries of lists as `LIST:UID`, looked up when asked for.
+
+    An entry that is a subject of the rule set is that subject, and no other.
+    """
+
+    def __init__(
+        self, rules: RuleSet, screener: Screener, watchlist: Watchlist | None = None, known: int | None = None
+    ) -> None:
+        """`known`: a moment; what snapshots published later say is left out."""
+        self.rules, self.screener, self.watchlist, self.known = rules, screener, watchlist, known
+        self.lists = Lists(rules.authorities)
+        self._listings: dict[str, tuple[Listing, ...]] = {}
+        self._entries: dict[str, Subject] = {}
+        self._same = self._linked() if watchlist is not None else {}
+        self._entries_of: dict[str, list[str]] = {}
+        for entry, subject in self._same.items():
+            self._entries_of.setdefault(subject, []).append(entry)
+        self.editions = self._editions()
+
+    # ---- a mapping of subjects
+
+    def __getitem__(self, id: str) -> Subject:
+        found = self.rules.subjects.get(id) or self._entries.get(id)
+        if found is None:
+            found = self._entries[id] = self._subject(self._history(id))
+        return found
+
+    def __contains__(self, id: object) -> bool:
+        return id in self.rules.subjects or (
+            isinstance(id, str) and self.watchlist is not None and self.watchlist.number_of(id) is not None
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        """The subjects of the rule set; the entries of lists are too many to go through."""
+        return iter(self.rules.subjects)
+
+    def __len__(self) -> int:
+        return len(self.rules.subjects)
+
+    def list_of(self, id: str) -> str:
+        """The list that a subject was found on; empty for one of the rule set."""
+        return "" if id in self.rules.subjects else self._history(id).list
+
+    @property
+    def fingerprint(self) -> str | None:
+        """Of the snapshots behind it; none without."""
+        return None if self.watchlist is None else self.watchlist.fingerprint
+
+    # ---- law
+
+    def listings(self, id: str) -> tuple[Listing, ...]:
+        """A subject's listings: by their instruments, and as the snapshots say."""
+        found = self._listings.get(id)
+        if found is None:
+            found = self._listings[id] = self._made(id)
+        return found
+
+    def _made(self, id: str) -> tuple[Listing, ...]:
+        norms = self.rules.listings_of.get(id, ())
+        if self.watchlist is None:
+            return norms
+        entries = self._entries_of.get(id, ()) if id in self.rules.subjects else (id,)
+        histories = [found for entry in entries if (found := self._known(self._history(entry))) is not None]
+        made = [
+            listing for history in histories for listing in listings_of(id, history, self.editions, self.lists, norms)
+        ]
+        return (*agreed(norms, histories, self.editions, self.lists), *made)
+
+    def _editions(self) -> Editions:
+        if self.watchlist is None:
+            return Editions(())
+        if self.known is None:
+            return self.watchlist.editions
+        return Editions(
+            (name, [e for e in found if e.published <= self._day(name)])
+            for name, found in self.watchlist.editions.by_list.items()
+        )
+
+    def _known(self, history: History) -> History | None:
+        return history if self.known is None else history.known_by(self._day(history.list))
+
+    def _day(self, name: str) -> date:
+        """The last day of which snapshots of a list were public at the moment of knowing."""
+        assert self.known is not None
+        return date_in(self.known, self.lists.zone(name))
+
+    # ---- who
+
+    def screen(self, name: str, **beside: Any) -> tuple[Candidate, ...]:
+        """Whom a stated name may be, in the rule set and on the lists; best first (see `Screener.screen`)."""
+        found = {candidate.subject: candidate for candidate in self.screener.screen(name, **beside)}
+        if self.watchlist is None:
+            return tuple(found.values())
+        for candidate in self.watchlist.screen(name, **beside):
+            subject = self._same.get(candidate.subject, candidate.subject)
+            known = found.get(subject)
+            if known is None or _rank(candidate) < _rank(known):
+                found[subject] = replace(candidate, subject=subject)
+        return tuple(sorted(found.values(), key=_rank))
+
+    def _linked(self) -> dict[str, str]:
+        """Which entries are subjects of the rule set: by the entry's number, an identifier, or a whole name."""
+        assert self.watchlist is not None
+        same: dict[str, str] = {}
+        for subject in self.rules.subjects.values():
+            for entry in self._found_by_number(subject):
+                same[entry] = subject.id
+            for entry in self._found_by_name(subject):
+                same.setdefault(entry, subject.id)
+        return same
+
+    def _found_by_number(self, subject: Subject) -> Iterable[str]:
+        assert self.watchlist is not None
+        for key, value in subject.identifiers.items():
+            if self.watchlist.number_of(f"{key}:{value}") is not None:
+                yield f"{key}:{value}"
+
+    def _found_by_name(self, subject: Subject) -> Iterable[str]:
+        """Entries that bear one of its primary names and no other identifier of a kind that both have."""
+        assert self.watchlist is not None
+        for name in subject.names:
+            if name.kind != "primary":
+                continue
+            for candidate in self.watchlist.screen(name.name, kind=subject.kind, identifiers=subject.identifiers):
+                if candidate.verdict == "same" and not self._contradicts(subject, candidate.subject):
+                    yield candidate.subject
+
+    def _contradicts(self, subject: Subject, entry: str) -> bool:
+        numbers: dict[str, set[str]] = {}
+        for found in self._history(entry).latest.identifiers:
+            numbers.setdefault(found.kind, set()).add(found.value)
+        return any(
+            key in _STRONG and key in numbers and value not in numbers[key]
+            for key, value in subject.identifiers.items()
+        )
+
+    def _history(self, id: str) -> History:
+        number = self.watchlist.number_of(id) if self.watchlist is not None else None
+        if self.watchlist is None or number is None:
+            raise KeyError(id)
+        return self.watchlist.history(number)
+
+    @staticmethod
+    def _subject(history: History) -> Subject:
+        names = tuple(Name(name.name, name.kind, name.language) for name in history.names)
+        identifiers = {found.kind: found.value for found in reversed(history.latest.identifiers)}
+        return Subject(history.id, history.latest.kind, names, identifiers)
+
+
+def _rank(candidate: Candidate) -> tuple[bool, int, str, str]:
+    return candidate.verdict != "same", -candidate.score, candidate.subject, candidate.reason
+
+
+def together(candidates: Sequence[Candidate], subjects: Subjects) -> tuple[tuple[str, ...], ...]:
+    """Who somebody of those candidates is: one subject of each list at most, as one list names one person once.
+
+    Candidates of one list are alternatives; those of different lists that are the same are all true at once.
+    """
+    groups: dict[str, list[str]] = {}
+    for candidate in candidates:
+        groups.setdefault(subjects.list_of(candidate.subject), []).append(candidate.subject)
+    found: list[tuple[str, ...]] = [()]
+    for group in groups.values():
+        found = [(*sofar, subject) for sofar in found for subject in group]
+    return tuple(found)
