@@ -12,11 +12,12 @@ from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import FALSE, NAMES, TRUE, UNKNOWN
+from carveout.engine.parties.subjects import Subjects
 
 FORMAT = 1
 """Of the body: equal format numbers replay to equal bytes."""
 OUTCOMES = ("proceed", "review", "stop")
-Who = dict[Thing, str | None]
+Who = dict[Thing, tuple[str, ...]]
 _WHEN = "At which time of that day, and in which time zone, is it done?"
 
 
@@ -31,11 +32,13 @@ def outcome_of(verdicts: Iterable[str]) -> str:
 class Answer:
     """Builds bodies under one rule set."""
 
-    def __init__(self, rules: RuleSet, known: Mapping[str, str]) -> None:
+    def __init__(self, rules: RuleSet, subjects: Subjects, known: Mapping[str, str]) -> None:
         """`known`: the citations of each norm in one line."""
-        self.rules, self.known = rules, known
+        self.rules, self.subjects, self.known = rules, subjects, known
         self.silent: dict[tuple[str, tuple[int, int, int]], dict[str, Any]] = {}
         self.made_with = {"rules": rules.fingerprint, "format": FORMAT}
+        if subjects.fingerprint is not None:
+            self.made_with["lists"] = subjects.fingerprint
         self.order = sorted(rules.authorities)
         self.authorities = [(id, rules.authorities[id].short) for id in sorted(rules.authorities)]
         held = {place for authority in rules.authorities.values() for place in authority.countries}
@@ -158,7 +161,7 @@ class Answer:
         found = []
         for thing in act.things if who_matters else ():
             if any(thing in who for who, _ in drafts):
-                names = [self.rules.subjects[c.subject].name for c in thing.candidates]
+                names = [self.subjects[c.subject].name for c in thing.candidates]
                 found.append(
                     {
                         "fact": f"{thing.kind}.subject",
@@ -208,7 +211,7 @@ class Answer:
                     "candidates": [
                         {
                             "subject": s,
-                            "name": self.rules.subjects[s].name,
+                            "name": self.subjects[s].name,
                             "verdict": same,
                             "score": score,
                             "reason": reason,

@@ -20,7 +20,7 @@ def assumptions_of(evaluation: Evaluation) -> list[dict[str, Any]]:
                 found.append(_assumed("party.owners", party, "not owned or controlled by a listed party"))
     for denied in act.things:
         for subject in denied.denied:
-            name = evaluation.program.rules.subjects[subject].name
+            name = evaluation.program.subjects[subject].name
             found.append(_assumed(f"{denied.kind}.subject", denied, f"not {name} ({subject}), as the user states"))
     for path, bans in evaluation.program.assumed.items():
         fact = evaluation.program.rules.vocabulary.facts[path]

@@ -155,8 +155,9 @@ def delisted_json(evaluation: Evaluation) -> list[dict[str, Any]]:
         for thing in things:
             for subject in thing.facts.get("subject", ()):
                 for listing in program.timeline(subject).over(evaluation.moment):
-                    if evaluation.rulings[listing.authority].nexus:
-                        brief = program.briefs[listing.id]
+                    ruling = evaluation.rulings.get(listing.authority)
+                    if ruling is not None and ruling.nexus:
+                        brief = program.brief_of(listing)
                         found.append({"authority": listing.authority, "of": thing.name, "listing": brief})
     return found
 
@@ -212,12 +213,12 @@ def because(evaluation: Evaluation, finding: Finding) -> list[dict[str, Any]]:
     key = (0, "") if timeline is None else (bisect_right(timeline.edges, moment), status)
     if timeline is not None and key in timeline.reasons:
         return timeline.reasons[key]
-    found, briefs = [], evaluation.program.briefs
+    found, program = [], evaluation.program
     for source in evaluation.statuses.sources_of(finding.thing, status, finding.ban.authority):
-        listing = briefs[source.listing.id] if source.listing is not None else {"title": "as the user states"}
+        listing = program.brief_of(source.listing) if source.listing is not None else {"title": "as the user states"}
         entry: dict[str, Any] = {"status": source.status, "truth": NAMES[source.truth], "listing": listing}
         if source.ownership is not None:
-            entry["ownership"] = briefs[source.ownership.id]
+            entry["ownership"] = program.brief_of(source.ownership)
             entry["path"] = list(source.path)
         found.append(entry)
     if timeline is not None:

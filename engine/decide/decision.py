@@ -20,6 +20,8 @@ from carveout.engine.law.norms import Norm
 from carveout.engine.law.ruleset import SHIPPED, RuleSet, load_rules
 from carveout.engine.parties.identity import Identifier
 from carveout.engine.parties.screening import Screener
+from carveout.engine.parties.subjects import Subjects
+from carveout.engine.parties.watchlist.watchlist import Watchlist
 
 MOST_MOMENTS = 500
 """Stretches of a bare date in which the law differs; more are refused, with the request to state the time."""
@@ -54,13 +56,17 @@ def canonical(data: Any) -> bytes:
 class Engine:
     """Decides transactions under one rule set. Safe to use from several threads, each with its own transactions."""
 
-    def __init__(self, rules: RuleSet, screener: Screener | None = None) -> None:
-        self.rules = rules
-        self.program = Program(rules)
-        self.reader = CaseReader(rules)
-        self.screener = screener or Screener(rules.subjects.values(), rules.vocabulary.places.values())
-        self.identifier = Identifier(rules, self.screener)
-        self.answer = Answer(rules, self.program.cited)
+    def __init__(self, rules: RuleSet, screener: Screener | None = None, watchlist: Watchlist | None = None) -> None:
+        """`watchlist`: the official lists that are kept (left out: none is asked)."""
+        screener = screener or Screener(rules.subjects.values(), rules.vocabulary.places.values())
+        self._made(rules, Subjects(rules, screener, watchlist))
+
+    def _made(self, rules: RuleSet, subjects: Subjects) -> None:
+        self.rules, self.subjects = rules, subjects
+        self.program = Program(rules, subjects)
+        self.reader = CaseReader(rules, subjects)
+        self.identifier = Identifier(rules, subjects)
+        self.answer = Answer(rules, subjects, self.program.cited)
 
     @classmethod
     def load(cls, folder: Path = SHIPPED) -> Engine:
@@ -69,7 +75,11 @@ class Engine:
 
     def as_known(self, moment: str) -> Engine:
         """The engine with the rule set reduced to what was public at a moment. Raises ValueError."""
-        return Engine(self.rules.known_at(parse_moment(moment, None)), self.screener)
+        known = parse_moment(moment, None)
+        rules = self.rules.known_at(known)
+        engine = Engine.__new__(Engine)
+        engine._made(rules, self.subjects.known_at(rules, known))
+        return engine
 
     def check(self, transaction: object, *, as_known: str | None = None) -> Decision:
         """Decide a stated transaction (JSON-like data). Raises StatementError.
@@ -128,7 +138,7 @@ class Engine:
                 yield from (cover.norm.stale_from for cover in ban.shields)
         subjects = {subject for thing in evaluation.act.things for subject in thing.facts.get("subject", ())}
         for subject in sorted(subjects | (graph.subjects if graph else frozenset())):
-            norms += program.listings_of.get(subject, ())
+            norms += program.subjects.listings(subject)
         for norm in norms:
             yield from norm.effective.edges()
             for question in norm.unresolved:

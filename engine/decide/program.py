@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from carveout.engine.decide.compile import Compiled
@@ -11,9 +10,10 @@ from carveout.engine.decide.timelines import Timeline
 from carveout.engine.decide.words import cited
 from carveout.engine.law.clocks import FOREVER, Effective
 from carveout.engine.law.conditions import Condition, Leaf, walk
-from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Ownership, Prohibition, Unresolved
+from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Norm, Ownership, Prohibition, Unresolved
 from carveout.engine.law.ruleset import RuleSet, conditions_of, order_of_authorities
 from carveout.engine.law.vocabulary import THINGS, Vocabulary
+from carveout.engine.parties.subjects import Subjects
 
 LEVELS = {"no_nexus": 0, "not_prohibited": 1, "authorized": 2, "review": 3, "license_required": 4, "prohibited": 5}
 
@@ -144,8 +144,8 @@ class Nexus:
 class Program:
     """All of it, compiled once for a rule set."""
 
-    def __init__(self, rules: RuleSet) -> None:
-        self.rules = rules
+    def __init__(self, rules: RuleSet, subjects: Subjects) -> None:
+        self.rules, self.subjects = rules, subjects
         vocabulary = rules.vocabulary
         self.fates: dict[tuple[Any, ...], tuple[int, int, tuple[int, ...]]] = {}
         """What becomes of an engagement with such shields, at such a level: asked of `settle` once each."""
@@ -158,11 +158,10 @@ class Program:
                 self.grounds[nexus.id] = nexus
                 self.grounds_of[authority.id].append(nexus)
         self.asked_statuses = self._asked_statuses()
-        self.listings_of: Mapping[str, tuple[Listing, ...]] = rules.listings_of
         self.classes = [
             (n, Compiled(n.members, vocabulary, "party")) for n in rules.of_kind(Listing) if n.members is not None
         ]
-        self.briefs = {id: norm.brief() for id, norm in rules.norms.items() if norm.kind in ("listing", "ownership")}
+        self.briefs: dict[str, dict[str, Any]] = {}
         self.cited = {id: cited([c.as_json() for c in norm.citations]) for id, norm in rules.norms.items()}
         self.recorded_kinds = sorted({subject.kind for subject in rules.subjects.values() if subject.thing == "asset"})
         self.timelines: dict[str, Timeline] = {}
@@ -177,7 +176,7 @@ class Program:
                 self.index[norm.for_each].add(needs_of(norm.when, norm.for_each, (), vocabulary), duty)
             for prohibition in norm.after:
                 after.setdefault(prohibition, []).append(duty.number)
-        for subject in self.listings_of:
+        for subject in rules.listings_of:
             self.timeline(subject).fill()
         self.bans: list[Ban] = []
         self.assumed: dict[str, list[Ban]] = {}
@@ -196,11 +195,18 @@ class Program:
         }
         self.exemptions = {norm.id: norm for norm in rules.of_kind(Exemption)}
 
+    def brief_of(self, norm: Norm) -> dict[str, Any]:
+        """A listing or an ownership norm as it stands in decisions; made when first needed."""
+        found = self.briefs.get(norm.id)
+        if found is None:
+            found = self.briefs[norm.id] = norm.brief()
+        return found
+
     def timeline(self, subject: str) -> Timeline:
         """The statuses of a recorded subject through time."""
         known = self.timelines.get(subject)
         if known is None:
-            known = self.timelines[subject] = Timeline(self.listings_of.get(subject, ()), self.asked_statuses)
+            known = self.timelines[subject] = Timeline(self.subjects.listings(subject), self.asked_statuses)
         return known
 
     def _asked_statuses(self) -> frozenset[str]:

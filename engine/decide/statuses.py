@@ -34,7 +34,7 @@ class Statuses:
 
     def __init__(self, program: Any, act: Act, moment: int) -> None:
         self.program, self.act, self.moment = program, act, moment
-        self.graph = graph_of(act, program.rules.subjects)
+        self.graph = graph_of(act, program.subjects)
         self.turned = circular(self.graph.stakes) if self.graph is not None else None
         self.sources: dict[int, list[Source]] = {}
         self.nodes: dict[str, list[Source]] | None = None
@@ -78,7 +78,7 @@ class Statuses:
             timeline: Timeline = self.program.timeline(id)
             return timeline.at(self.moment)[0]
         found = []
-        for listing in self.program.listings_of.get(id, ()):
+        for listing in self.program.subjects.listings(id):
             truth, open_questions = lister(listing)
             if truth:
                 found += [Source(status, truth, listing, (), open_questions) for status in listing.statuses]
@@ -221,7 +221,7 @@ class Statuses:
             if thing.kind == "party":
                 step = _swap(step, node_of(thing), thing.name)
         for id in self.graph.subjects if self.graph else ():
-            step = _swap(step, f"s:{id}", self.program.rules.subjects[id].name)
+            step = _swap(step, f"s:{id}", self.program.subjects[id].name)
         return step
 
     # ---- property blocked earlier

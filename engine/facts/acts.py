@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from carveout.engine.facts.problems import Problem, StatementError
 from carveout.engine.facts.things import Act, Authorisation, Stake, Thing
 from carveout.engine.law.clocks import FOREVER, parse_instant
+from carveout.engine.law.norms import Subject
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import TRUE
 from carveout.engine.law.vocabulary import LINKS, Vocabulary
@@ -17,8 +18,10 @@ from carveout.engine.law.vocabulary import LINKS, Vocabulary
 class ActReader:
     """Builds one Act; what the deal states beside it holds where the act is silent."""
 
-    def __init__(self, rules: RuleSet, statement: Any, deal: Any = None, prefix: str = "") -> None:
-        self.rules = rules
+    def __init__(
+        self, rules: RuleSet, subjects: Mapping[str, Subject], statement: Any, deal: Any = None, prefix: str = ""
+    ) -> None:
+        self.rules, self.subjects = rules, subjects
         self.vocabulary: Vocabulary = rules.vocabulary
         self.prefix = prefix
         self.problems: list[Problem] = []
@@ -124,7 +127,7 @@ class ActReader:
         return self.vocabulary.word("role", roles[0]).title if roles else "a party of the act"
 
     def _subject_name(self, entry: Any) -> str | None:
-        subject = self.rules.subjects.get(getattr(entry, "subject", None) or "")
+        subject = self.subjects.get(getattr(entry, "subject", None) or "")
         return subject.name if subject else None
 
     def _codes(self, thing: Thing, name: str, raw: str) -> None:

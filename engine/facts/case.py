@@ -13,6 +13,7 @@ from carveout.engine.facts.problems import Problem, StatementError
 from carveout.engine.facts.statement import statement_model
 from carveout.engine.facts.things import Act
 from carveout.engine.facts.values import NOT_TEXT
+from carveout.engine.law.norms import Subject
 from carveout.engine.law.ruleset import RuleSet
 
 MOST_LEVELS = 100
@@ -65,10 +66,12 @@ def _field(location: tuple[int | str, ...]) -> str:
 class CaseReader:
     """Reads transactions under one rule set's vocabulary."""
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, subjects: Mapping[str, Subject] | None = None) -> None:
+        """`subjects`: who may be named as a subject (left out: those of the rule set)."""
         self.rules = rules
+        self.subjects = rules.subjects if subjects is None else subjects
         self.vocabulary = rules.vocabulary
-        self.model: type[BaseModel] = statement_model(rules)
+        self.model: type[BaseModel] = statement_model(rules, self.subjects)
 
     def validate(self, raw: object) -> BaseModel:
         """The statement as a model. Raises StatementError naming every faulty field."""
@@ -85,12 +88,15 @@ class CaseReader:
         if statement.acts is not None and not statement.acts:
             raise StatementError([Problem("acts", "is empty: a deal has at least one act")])
         if statement.acts is None:
-            return Case([ActReader(self.rules, statement).act], statement.reference)
+            return Case([ActReader(self.rules, self.subjects, statement).act], statement.reference)
         if unused := _unused(statement):
             raise StatementError(
                 [Problem(name, "is stated beside `acts`, and every act states its own") for name in unused]
             )
-        acts = [ActReader(self.rules, act, statement, f"acts[{i}].").act for i, act in enumerate(statement.acts)]
+        acts = [
+            ActReader(self.rules, self.subjects, act, statement, f"acts[{i}].").act
+            for i, act in enumerate(statement.acts)
+        ]
         return Case(acts, statement.reference)
 
 

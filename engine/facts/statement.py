@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, ForwardRef, Union
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -43,7 +44,7 @@ def _model(name: str, doc: str, fields: Fields) -> type[BaseModel]:
 class StatementModels:
     """Builds the models for one rule set."""
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, subjects: Container[str]) -> None:
         self.rules, self.vocabulary = rules, rules.vocabulary
         self.party: Any = ForwardRef("Party")
         self.asset: Any = ForwardRef("Asset")
@@ -51,7 +52,7 @@ class StatementModels:
         self.role = one_of(words.get("role", {}), "role", enum=True)
         lists = [entry for authority in rules.authorities.values() for entry in authority.lists.values()]
         statuses = [status for entry in lists for status in (entry.id, *(f"{entry.id}/{p}" for p in entry.programmes))]
-        subject, status = one_of(rules.subjects, "subject"), one_of(statuses, "status")
+        subject, status = one_of(rules.subjects, "subject", also=subjects), one_of(statuses, "status")
         self.named: Fields = {
             "id": _maybe(NameText, "how other things of this transaction refer to it"),
             "name": _maybe(NameText, "its name as it stands on the papers"),
@@ -176,6 +177,9 @@ class StatementModels:
         return _model("Transaction", "One act, or with `acts` a deal of several.", {**fields, **deal})
 
 
-def statement_model(rules: RuleSet) -> type[BaseModel]:
-    """The pydantic model of a transaction (or of a deal of several acts) under a rule set's vocabulary."""
-    return StatementModels(rules).transaction()
+def statement_model(rules: RuleSet, subjects: Container[str] = ()) -> type[BaseModel]:
+    """The pydantic model of a transaction (or of a deal of several acts) under a rule set's vocabulary.
+
+    `subjects`: who may be named as a subject beside those of the rule set.
+    """
+    return StatementModels(rules, subjects).transaction()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
@@ -80,14 +80,21 @@ def _checked(check: Callable[[str], object]) -> Callable[[str], str]:
     return read
 
 
-def one_of(allowed: Mapping[str, Any] | Iterable[str], what: str, *, upper: bool = False, enum: bool = False) -> Any:
-    """The type of a word of a closed list; case does not count."""
+def one_of(
+    allowed: Mapping[str, Any] | Iterable[str],
+    what: str,
+    *,
+    upper: bool = False,
+    enum: bool = False,
+    also: Container[str] = (),
+) -> Any:
+    """The type of a word of a closed list; case does not count. `also`: more of them, too many to go through."""
     words = dict.fromkeys(allowed)
 
     def read(value: object) -> str:
         text = read_text(value)
         for candidate in (text, text.upper() if upper else text.lower()):
-            if candidate in words:
+            if candidate in words or candidate in also:
                 return candidate
         raise fault(f"unknown {what} `{text[:80]}`: {did_you_mean(text[:80], words)}")
 

@@ -14,10 +14,19 @@ from carveout.engine.law.norms import Subject
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import TRUE, UNKNOWN
 from carveout.engine.law.vocabulary import LINKS, YES_NO, Vocabulary
-from carveout.engine.parties.screening import Candidate, Screener
+from carveout.engine.parties.screening import Candidate
+from carveout.engine.parties.subjects import Subjects, together
 
 MOST_HYPOTHESES = 32
 """Combinations of possible identities that are decided apart; beyond that a possible identity is an UNKNOWN one."""
+
+
+Who = tuple[str, ...]
+"""The subjects that somebody is taken to be: none, one, or one of each of several lists."""
+NOBODY: Who = ()
+UNSURE: Who = ("?",)
+"""Any of the candidates, or none."""
+NO_FACTS: dict[str, Any] = {}
 
 
 class RecordFault(ValueError):
@@ -60,8 +69,8 @@ def _digits(text: str) -> str:
 class Identifier:
     """Attaches recorded subjects to things."""
 
-    def __init__(self, rules: RuleSet, screener: Screener) -> None:
-        self.rules, self.screener = rules, screener
+    def __init__(self, rules: RuleSet, subjects: Subjects) -> None:
+        self.rules, self.subjects = rules, subjects
         self.defaults = Defaults(rules.vocabulary)
         self.links = {(f.thing, f.name): LINKS[f.type] for f in rules.vocabulary.facts.values() if f.type in LINKS}
         self.numbers: dict[str, set[str]] = {}
@@ -75,14 +84,23 @@ class Identifier:
     def screen(self, act: Act) -> None:
         """Find the candidates of every named party and asset."""
         for thing in act.things:
-            if thing.kind == "item" or thing.open or "subject" in thing.stated:
+            if thing.kind == "item" or thing.open:
                 continue
-            found = [c for c in self._screened(thing) if self._fits(thing, c)]
+            stated = thing.stated.get("subject", ())
+            if stated and not self.subjects.watched:
+                continue
+            taken = {self.subjects.list_of(subject) for subject in stated}
+            found = [
+                c
+                for c in self._screened(thing)
+                # who is known by one list may stand on another one as well
+                if self._fits(thing, c) and not (taken and self.subjects.list_of(c.subject) in taken)
+            ]
             thing.candidates = tuple(c for c in found if c.subject not in thing.not_subjects)
             thing.denied = tuple(c.subject for c in found if c.subject in thing.not_subjects)
 
     def _fits(self, thing: Thing, candidate: Candidate) -> bool:
-        return self.rules.subjects[candidate.subject].thing == thing.kind
+        return self.subjects[candidate.subject].thing == thing.kind
 
     def _screened(self, thing: Thing) -> Sequence[Candidate]:
         identifiers = dict(thing.stated.get("identifiers", {}))
@@ -91,13 +109,13 @@ class Identifier:
             kind = thing.stated.get("kind", "aircraft" if registration else None)
             found: dict[str, Candidate] = {}
             for name in dict.fromkeys(filter(None, (registration, thing.name))):
-                for each in self.screener.screen(name, kind=kind, identifiers=identifiers):
+                for each in self.subjects.screen(name, kind=kind, identifiers=identifiers):
                     if each.subject not in found or found[each.subject].score < each.score:
                         found[each.subject] = each
             return tuple(found.values())
         countries = thing.stated.get("country") or ()
         identifiers = {key.strip().casefold(): value for key, value in identifiers.items()}
-        by_name = self.screener.screen(
+        by_name = self.subjects.screen(
             thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers
         )
         known = {candidate.subject for candidate in by_name}
@@ -109,28 +127,28 @@ class Identifier:
         ]
         return (*by_name, *by_number)
 
-    def hypotheses(self, act: Act) -> Iterator[dict[Thing, str | None]]:
+    def hypotheses(self, act: Act) -> Iterator[dict[Thing, Who]]:
         """Who the uncertain things may be: every combination, up to a limit; the last says UNKNOWN for the rest."""
         open_things = [(t, self._options(t)) for t in act.things if t.candidates and len(self._options(t)) > 1]
         total = 1
         for _, options in open_things:
             total *= len(options)
         if total > MOST_HYPOTHESES:
-            yield {thing: "?" for thing, _ in open_things}
+            yield {thing: UNSURE for thing, _ in open_things}
             return
         for choice in islice(product(*(options for _, options in open_things)), MOST_HYPOTHESES):
             yield {thing: subject for (thing, _), subject in zip(open_things, choice, strict=True)}
 
-    @staticmethod
-    def _options(thing: Thing) -> tuple[str | None, ...]:
-        same = [c.subject for c in thing.candidates if c.verdict == "same"]
+    def _options(self, thing: Thing) -> tuple[Who, ...]:
+        """Where records are the same it is one of each list; else it may be any of them, or nobody recorded."""
+        same = [c for c in thing.candidates if c.verdict == "same"]
         if len(same) == 1:
-            return (same[0],)
-        if same:  # two records bear the name: it is one of them
-            return tuple(same)
-        return (*(c.subject for c in thing.candidates), None)
+            return ((same[0].subject,),)
+        if not same:
+            return (*((c.subject,) for c in thing.candidates), NOBODY)
+        return together(same, self.subjects, MOST_HYPOTHESES) or (UNSURE,)
 
-    def assume(self, act: Act, who: dict[Thing, str | None]) -> None:
+    def assume(self, act: Act, who: dict[Thing, Who]) -> None:
         """Give every thing its facts under one hypothesis: as stated, as recorded, as other facts say."""
         if act.stated_parts is None:
             act.known = len(act.things)
@@ -145,14 +163,14 @@ class Identifier:
         for thing in list(act.things):
             if thing.kind == "item" or thing.open:
                 continue
-            choice = who.get(thing, "!")
-            if choice == "!" and thing.candidates:
-                choice = self._options(thing)[0]
-            if choice == "?":
-                thing.facts["subject"] = {c.subject: UNKNOWN for c in thing.candidates}
-            elif choice not in ("!", None):
-                thing.facts["subject"] = {choice: TRUE}
-            thing.facts.setdefault("subject", {})
+            choice = who.get(thing)
+            if choice is None:
+                choice = self._options(thing)[0] if thing.candidates else NOBODY
+            stated = thing.facts.get("subject", {})
+            if choice is UNSURE:
+                thing.facts["subject"] = {**{c.subject: UNKNOWN for c in thing.candidates}, **stated}
+            else:
+                thing.facts["subject"] = {**stated, **dict.fromkeys(choice, TRUE)}
         for thing in act.things:  # the list grows while linked records are added
             self._recall(act, thing)
         self.defaults.complete(act)
@@ -161,7 +179,7 @@ class Identifier:
         for subject, truth in thing.facts.get("subject", {}).items():
             if truth != TRUE:
                 continue
-            for name, value in self.recorded[subject].items():
+            for name, value in self.recorded.get(subject, NO_FACTS).items():
                 if name in thing.facts or name in thing.unreadable:
                     continue
                 if (thing.kind, name) in self.links:
@@ -177,7 +195,7 @@ class Identifier:
         for thing in act.things:
             if thing.facts.get("subject", {}).get(id) == TRUE:
                 return thing
-        subject = self.rules.subjects[id]
+        subject = self.subjects[id]
         thing = Thing(subject.thing, 10_000 + len(act.things), id, subject.name)
         thing.facts = {"subject": {id: TRUE}}
         if thing.kind == "party":

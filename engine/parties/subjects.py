@@ -26,18 +26,27 @@ class Subjects(Mapping[str, Subject]):
     """
 
     def __init__(
-        self, rules: RuleSet, screener: Screener, watchlist: Watchlist | None = None, known: int | None = None
+        self,
+        rules: RuleSet,
+        screener: Screener,
+        watchlist: Watchlist | None = None,
+        known: int | None = None,
+        same: dict[str, str] | None = None,
     ) -> None:
-        """`known`: a moment; what snapshots published later say is left out."""
+        """`known`: a moment; what snapshots published later say is left out. `same`: see `known_at`."""
         self.rules, self.screener, self.watchlist, self.known = rules, screener, watchlist, known
         self.lists = Lists(rules.authorities)
         self._listings: dict[str, tuple[Listing, ...]] = {}
         self._entries: dict[str, Subject] = {}
-        self._same = self._linked() if watchlist is not None else {}
+        self._same = same if same is not None else self._linked() if watchlist is not None else {}
         self._entries_of: dict[str, list[str]] = {}
         for entry, subject in self._same.items():
             self._entries_of.setdefault(subject, []).append(entry)
         self.editions = self._editions()
+
+    def known_at(self, rules: RuleSet, moment: int) -> Subjects:
+        """The same as it was public at a moment, under that rule set."""
+        return Subjects(rules, self.screener, self.watchlist, moment, self._same)
 
     # ---- a mapping of subjects
 
@@ -62,6 +71,11 @@ class Subjects(Mapping[str, Subject]):
     def list_of(self, id: str) -> str:
         """The list that a subject was found on; empty for one of the rule set."""
         return "" if id in self.rules.subjects else self._history(id).list
+
+    @property
+    def watched(self) -> bool:
+        """Is there a watchlist beside the rule set?"""
+        return self.watchlist is not None
 
     @property
     def fingerprint(self) -> str | None:
@@ -173,15 +187,19 @@ def _rank(candidate: Candidate) -> tuple[bool, int, str, str]:
     return candidate.verdict != "same", -candidate.score, candidate.subject, candidate.reason
 
 
-def together(candidates: Sequence[Candidate], subjects: Subjects) -> tuple[tuple[str, ...], ...]:
-    """Who somebody of those candidates is: one subject of each list at most, as one list names one person once.
+def together(candidates: Sequence[Candidate], subjects: Subjects, most: int) -> tuple[tuple[str, ...], ...]:
+    """Who somebody of those candidates is: one subject of each list, as one list names one person once.
 
-    Candidates of one list are alternatives; those of different lists that are the same are all true at once.
+    Candidates of one list are alternatives; those of different lists are all true at once. Empty where there would be
+    more than `most` combinations.
     """
     groups: dict[str, list[str]] = {}
     for candidate in candidates:
         groups.setdefault(subjects.list_of(candidate.subject), []).append(candidate.subject)
     found: list[tuple[str, ...]] = [()]
     for group in groups.values():
+        if len(found) * len(group) > most:
+            return ()
         found = [(*sofar, subject) for sofar in found for subject in group]
-    return tuple(found)
+    # a subject of the rule set comes first: it has facts and owners of its own
+    return tuple(tuple(sorted(who, key=subjects.list_of)) for who in found)

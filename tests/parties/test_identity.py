@@ -29,7 +29,8 @@ def read(**party: Any) -> Act:
 
 
 def who(act: Act) -> list[list[str | None]]:
-    return [list(hypothesis.values()) for hypothesis in small_engine().identifier.hypotheses(act)]
+    found = small_engine().identifier.hypotheses(act)
+    return [[next(iter(subjects), None) for subjects in hypothesis.values()] for hypothesis in found]
 
 
 def assumed(act: Act) -> Thing:
