@@ -85,7 +85,9 @@ def _finding(versions: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
     whole["best"] = VERDICTS[min(_RANK[v["best"]] if v is not None else 1 for v in versions)]
     whole["worst"] = VERDICTS[max(_RANK[v["worst"]] for v in known)]
     shields = {
-        (shield["exemption"], shield["title"]): shield for version in reversed(known) for shield in version["shields"]
+        (shield["exemption"], shield["title"], shield.get("held")): shield
+        for version in reversed(known)
+        for shield in version["shields"]
     }
     whole["shields"] = list(shields.values())
     return whole

@@ -114,7 +114,7 @@ def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], 
                 for old in {(f.ban.number, id(f.thing)): f for f in findings}.values()
                 for f in evaluation.engage(old.ban, old.thing)
             ]
-            evaluation._settle(fresh)
+            evaluation.settle(fresh, [*settled, *fresh])
             new = Ruling(ruling.authority, ruling.nexus, [*settled, *fresh])
             if (new.best, new.worst) != (ruling.best, ruling.worst):
                 return True
