@@ -66,6 +66,8 @@ class Answer:
                 if ruling["authority"] == entry["authority"]:
                     ruling["words"] += f" {delisted(entry)}"
         outcome = outcome_of([ruling["verdict"] for ruling in rulings])
+        if outcome == "proceed" and not all(whole.uncovered.values()):
+            outcome = "review"  # a list of nobody held here: none of the verdicts says it
         not_held = self._countries(act)
         words, silent = [OUTCOME_WORDS[outcome]], []
         for ruling in rulings:
@@ -73,6 +75,7 @@ class Answer:
                 silent.append(ruling["title"])
             else:
                 words.append(ruling["words"])
+        words += whole.uncovered
         if silent:
             words.append(f"No jurisdiction over this act: {', '.join(silent)}.")
         if not_held:

@@ -13,6 +13,7 @@ from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.questions import asked
+from carveout.engine.decide.uncovered import REVIEW, uncovered_json, uncovered_of
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.norms import Norm, Unresolved
 from carveout.engine.law.truth import NAMES, UNKNOWN
@@ -56,6 +57,7 @@ class Draft:
         "moment",
         "questions",
         "rulings",
+        "uncovered",
         "unresolved",
     )
 
@@ -68,13 +70,27 @@ class Draft:
         """What the findings are of, in their order."""
         self.questions: dict[tuple[str, str], dict[str, Any]] = {}
         self.unresolved: dict[tuple[str, str], dict[str, Any]] = {}
+        self.uncovered: dict[str, bool] = {}
+        """Questions about lists without a norm, and whether the list is that of an authority held here."""
         self.assumptions = assumptions
         for id, ruling in evaluation.rulings.items():
             self.rulings[id] = ruling.best, ruling.worst, ruling.nexus
             if ruling.findings:
                 self._findings(evaluation, id, ruling)
+        for thing, source in uncovered_of(evaluation):
+            self._uncovered(uncovered_json(thing, source))
         self.duties = duties_of(evaluation)
         self.delisted = delisted_json(evaluation)
+
+    def _uncovered(self, entry: dict[str, Any]) -> None:
+        id = entry["authority"]
+        if id in self.rulings:
+            best, worst, nexus = self.rulings[id]
+            if not nexus:  # its lists are nothing to the act
+                return
+            self.rulings[id] = best, max(worst, REVIEW), nexus
+        self.uncovered[entry["question"]] = id in self.rulings
+        self.unresolved.setdefault((entry["norm"], entry["question"]), entry)
 
     def keyed(self) -> dict[tuple[Any, ...], dict[str, Any]]:
         """The findings by what they are of: the same in every draft of an act."""
@@ -123,14 +139,21 @@ class Draft:
             self._open_hour(evaluation, norm, ruling.authority)
             for question in questions:
                 self._unresolved(norm, question.law, ruling.authority)
-        for source in evaluation.statuses.sources_of(finding.thing, finding.status, ruling.authority):
-            if source.truth == UNKNOWN:
-                if source.listing is not None:
-                    self._open_hour(evaluation, source.listing, ruling.authority)
-                for law in source.open_questions:
-                    cause: Norm | None = source.listing or source.ownership
-                    assert cause is not None
-                    self._unresolved(cause, law, ruling.authority)
+        doubts = [
+            source
+            for source in evaluation.statuses.sources_of(finding.thing, finding.status, ruling.authority)
+            if source.truth == UNKNOWN
+        ]
+        for entry in evaluation.missing(finding):
+            if entry.fact.name == "status":
+                doubts += evaluation.statuses.doubts(entry.thing, ruling.authority)
+        for source in doubts:
+            if source.listing is not None:
+                self._open_hour(evaluation, source.listing, ruling.authority)
+            for law in source.open_questions:
+                cause: Norm | None = source.listing or source.ownership
+                assert cause is not None
+                self._unresolved(cause, law, ruling.authority)
 
     def _open_hour(self, evaluation: Evaluation, norm: Norm, authority: str) -> None:
         if norm.effective.in_force(evaluation.moment) == UNKNOWN:

@@ -7,16 +7,14 @@ from typing import Any
 
 from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.gaps import open_links
+from carveout.engine.decide.held import LIFT, hold
 from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.missing import missing_facts
 from carveout.engine.decide.program import Ban, Cover, OpenQuestion, Program
 from carveout.engine.decide.settling import AUTHORIZED, FREE, GRANTABLE, LIMIT, settle
 from carveout.engine.decide.statuses import Statuses
-from carveout.engine.facts.things import Act, Authorisation, Thing
+from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
-
-_LIFT = {"authorized": AUTHORIZED, "not_prohibited": LIMIT}
-
 
 _NONE: list[Finding] = []
 
@@ -148,7 +146,7 @@ class Evaluation:
             for ban, thing in sorted(candidates, key=_order):
                 findings += self.engage(ban, thing, supposing)
             if findings:
-                self._settle(findings)
+                self.settle(findings, findings)
             if self.statuses.inherited:
                 for thing, statuses in before.items():
                     thing.facts["status"] = statuses
@@ -202,10 +200,9 @@ class Evaluation:
                     found.append(Finding(ban, thing, status, engaged, answer, ground))
                     if statuses is None:
                         break  # one open thing, one question: each programme would ask the same
-        shielded = bool(ban.shields or self.act.authorisations)
         for finding in found:
             finding.open = open_questions
-            if shielded:
+            if ban.shields:
                 finding.shields = self._shields(finding)
         return found
 
@@ -236,10 +233,6 @@ class Evaluation:
             shield = self._shield(cover, finding)
             if shield is not None:
                 shields.append(shield)
-        for held in self.act.authorisations:
-            lifts = ban.norm.id in held.lifts and held.issuer == ban.authority
-            if lifts and held.first <= self.moment < held.last and (not held.limited or thing in held.things):
-                shields.append(Shield(TRUE, AUTHORIZED, None, held, TRUE, (), (), False))
         return tuple(shields)
 
     def _shield(self, cover: Cover, finding: Finding) -> Shield | None:
@@ -267,26 +260,15 @@ class Evaluation:
                 truth &= MIRROR[out & 3]
         if not truth:
             return None
-        how, held = _LIFT[cover.norm.lifts_as], None
-        if cover.granted:
-            held = self._grant(cover, thing)
-            if held is None:
-                how = GRANTABLE
-        return Shield(truth, how, cover, held, answer, open_questions, tuple(excluded), stale)
-
-    def _grant(self, cover: Cover, thing: Any) -> Authorisation | None:
-        for held in self.act.authorisations:
-            if (
-                held.grants == cover.norm.id
-                and held.first <= self.moment < held.last
-                and (not held.limited or thing in held.things)
-            ):
-                return held
-        return None
+        how = GRANTABLE if cover.granted else LIFT[cover.norm.lifts_as]
+        return Shield(truth, how, cover, None, answer, open_questions, tuple(excluded), stale)
 
     # ---- settling
 
-    def _settle(self, findings: list[Finding]) -> None:
+    def settle(self, findings: list[Finding], everything: list[Finding]) -> None:
+        """What becomes of some findings; `everything`: all of their authority, among which a permit is for one."""
+        if self.act.authorisations:
+            hold(self.act, self.moment, findings, everything)
         fates = self.program.fates
         for finding in findings:
             ban = finding.ban

@@ -24,6 +24,8 @@ class Whole(NamedTuple):
     assumptions: list[dict[str, Any]]
     duties: list[dict[str, Any]]
     delisted: list[dict[str, Any]]
+    uncovered: dict[str, bool]
+    """Questions about lists without a norm, and whether the list is that of an authority held here."""
 
 
 def join(drafts: Sequence[Draft]) -> Whole:
@@ -38,6 +40,7 @@ def join(drafts: Sequence[Draft]) -> Whole:
             first.assumptions,
             first.duties,
             first.delisted,
+            first.uncovered,
         )
     ranges = {}
     for id in first.rulings:
@@ -65,6 +68,7 @@ def join(drafts: Sequence[Draft]) -> Whole:
         _once([draft.assumptions for draft in drafts], "fact", "of"),
         _once([draft.duties for draft in drafts], "norm", "of"),
         _once([[{**d, "id": d["listing"]["id"]} for d in draft.delisted] for draft in drafts], "id", "of"),
+        {question: held for draft in drafts for question, held in draft.uncovered.items()},
     )
 
 
@@ -85,7 +89,9 @@ def _finding(versions: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
     whole["best"] = VERDICTS[min(_RANK[v["best"]] if v is not None else 1 for v in versions)]
     whole["worst"] = VERDICTS[max(_RANK[v["worst"]] for v in known)]
     shields = {
-        (shield["exemption"], shield["title"]): shield for version in reversed(known) for shield in version["shields"]
+        (shield["exemption"], shield["title"], shield.get("held")): shield
+        for version in reversed(known)
+        for shield in version["shields"]
     }
     whole["shields"] = list(shields.values())
     return whole

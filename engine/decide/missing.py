@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from carveout.engine.decide.findings import Finding
+from carveout.engine.decide.held import for_whom
 from carveout.engine.decide.leaves import OWNERS, Entry
 from carveout.engine.decide.program import OpenQuestion
 from carveout.engine.law.truth import UNKNOWN
@@ -31,6 +32,8 @@ def missing_facts(evaluation: Evaluation, finding: Finding) -> list[Entry]:
         for question in finding.open:
             found += _missing_question(evaluation, question, thing)
     for shield in finding.shields:
+        if shield.truth == UNKNOWN and shield.held is not None and not shield.held.limited:
+            found.append(Entry(act, for_whom(shield.held), None))
         if shield.truth == UNKNOWN and shield.cover is not None:
             if shield.answer & 3 == UNKNOWN:
                 found += shield.cover.covers.missing(shield.answer, thing, act)

@@ -11,7 +11,7 @@ from carveout.engine.decide.words import cited
 from carveout.engine.law.clocks import FOREVER, Effective
 from carveout.engine.law.conditions import Condition, Leaf, walk
 from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Norm, Ownership, Prohibition, Unresolved
-from carveout.engine.law.ruleset import RuleSet, conditions_of, order_of_authorities
+from carveout.engine.law.ruleset import OTHER, RuleSet, conditions_of, order_of_authorities
 from carveout.engine.law.vocabulary import THINGS, Vocabulary
 from carveout.engine.parties.subjects import Subjects
 
@@ -158,6 +158,7 @@ class Program:
                 self.grounds[nexus.id] = nexus
                 self.grounds_of[authority.id].append(nexus)
         self.asked_statuses = self._asked_statuses()
+        self._covered: dict[str, bool] = {}
         self.classes = [
             (n, Compiled(n.members, vocabulary, "party")) for n in rules.of_kind(Listing) if n.members is not None
         ]
@@ -201,6 +202,15 @@ class Program:
         if found is None:
             found = self.briefs[norm.id] = norm.brief()
         return found
+
+    def covered(self, status: str) -> bool:
+        """Does some prohibition ask for that status, for its list, or for whatever else is on the list?"""
+        known = self._covered.get(status)
+        if known is None:
+            name = status.split("/")[0]
+            known = not self.asked_statuses.isdisjoint((status, name, f"{name}/{OTHER}"))
+            self._covered[status] = known
+        return known
 
     def timeline(self, subject: str) -> Timeline:
         """The statuses of a recorded subject through time."""

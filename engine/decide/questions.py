@@ -33,6 +33,8 @@ def asked(evaluation: Evaluation, ruling: Ruling) -> list[Entry]:
     found: dict[tuple[int, str], Entry] = {}
     for finding in open_findings:
         for entry in evaluation.missing(finding):
+            if _open_law(evaluation, ruling, entry):
+                continue
             entry = _askable(entry)
             found.setdefault((id(entry.thing), entry.fact.path), entry)
     candidates = list(found.values())
@@ -40,6 +42,14 @@ def asked(evaluation: Evaluation, ruling: Ruling) -> list[Entry]:
         telling = [entry for entry in candidates if _tells(evaluation, ruling, open_findings, entry)]
         candidates = telling or candidates
     return candidates
+
+
+def _open_law(evaluation: Evaluation, ruling: Ruling, entry: Entry) -> bool:
+    """Is it the law that leaves a status open, so that nobody's answer would settle it?"""
+    if entry.fact.name != "status" or entry.thing.open:
+        return False
+    doubts = evaluation.statuses.doubts(entry.thing, ruling.authority)
+    return bool(doubts) and all(source.listing is not None and source.ownership is None for source in doubts)
 
 
 def _askable(entry: Entry) -> Entry:
@@ -114,7 +124,7 @@ def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], 
                 for old in {(f.ban.number, id(f.thing)): f for f in findings}.values()
                 for f in evaluation.engage(old.ban, old.thing)
             ]
-            evaluation._settle(fresh)
+            evaluation.settle(fresh, [*settled, *fresh])
             new = Ruling(ruling.authority, ruling.nexus, [*settled, *fresh])
             if (new.best, new.worst) != (ruling.best, ruling.worst):
                 return True

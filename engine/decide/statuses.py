@@ -203,6 +203,17 @@ class Statuses:
             if source.status == status and (source.ownership is None or source.ownership.authority == authority)
         ]
 
+    def doubts(self, thing: Any, authority: str) -> list[Source]:
+        """Why it is UNKNOWN whether a thing has some status of an authority's lists."""
+        lists = self.program.rules.authorities[authority].lists
+        return [
+            source
+            for source in self.sources.get(id(thing), ())
+            if source.truth == UNKNOWN
+            and source.status.split("/")[0] in lists
+            and (source.ownership is None or source.ownership.authority == authority)
+        ]
+
     def seen_by(self, authority: str) -> dict[Thing, dict[str, int]]:
         """Give the parties the statuses that an authority sees; returns what they had, to be given back.
 

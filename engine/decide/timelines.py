@@ -75,7 +75,8 @@ class Timeline:
         stretch = bisect_right(self.edges, moment)
         found = self.ended.get(stretch)
         if found is None:
-            found = tuple(n for n in self.listings if n.effective.ends.by <= moment)
+            over = (n for n in self.listings if n.effective.ends.by <= moment)
+            found = tuple(n for n in over if listed_at(n, moment)[0] == FALSE)
             found = self.ended[stretch] = tuple(n for n in found if not any(m for m in self._still(n, moment)))
         return found
 

@@ -100,6 +100,8 @@ class Fact:
     required: bool = False
     applies: Any = None
     """Raw condition under which the fact is applicable at all, or None."""
+    filled_by: str | None = None
+    """A link: the role whose parties it leads to where it is not stated and the act has one such thing only."""
 
 
 @dataclass(slots=True)

@@ -58,6 +58,7 @@ class FactShape(_Shape):
     role: str | None = None
     required: bool = False
     applies: dict[str, Any] | None = None
+    filled_by: str | None = None
 
 
 class VocabularyShape(_Shape):
@@ -213,6 +214,14 @@ def _read_fact(vocabulary: Vocabulary, document: Document, path: str, shape: Fac
     known = PLAIN_TYPES | set(vocabulary.words) | set(vocabulary.codes) | {"party_kind", "asset_kind"}
     if shape.type not in known:
         return [document.fault((*where, "type"), f"unknown type `{shape.type}`", did_you_mean(shape.type, known))]
+    if shape.filled_by is not None:
+        if shape.type != "party" or thing not in ("item", "asset"):
+            return [
+                document.fault((*where, "filled_by"), "only a link of an item or asset to a party is filled by a role")
+            ]
+        if shape.filled_by not in vocabulary.words.get("role", {}):
+            hint = did_you_mean(shape.filled_by, vocabulary.words.get("role", {}))
+            return [document.fault((*where, "filled_by"), f"unknown role `{shape.filled_by}`", hint)]
     absent, default = shape.absent, ""
     if isinstance(absent, dict):
         if len(absent) != 1 or next(iter(absent)) not in ("assumed", "as"):
@@ -235,6 +244,7 @@ def _read_fact(vocabulary: Vocabulary, document: Document, path: str, shape: Fac
         shape.role,
         shape.required,
         shape.applies,
+        shape.filled_by,
     )
     return []
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import islice, product
@@ -14,6 +15,8 @@ from carveout.engine.law.norms import Subject
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import TRUE, UNKNOWN
 from carveout.engine.law.vocabulary import LINKS, YES_NO, Vocabulary
+from carveout.engine.parties.alphabets import latin_code
+from carveout.engine.parties.recorded import painted, painted_on
 from carveout.engine.parties.screening import Candidate
 from carveout.engine.parties.subjects import Subjects, together
 
@@ -66,6 +69,22 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
 
 
+def _coded(identifiers: Mapping[str, str]) -> dict[str, str]:
+    """Identifiers as they are compared."""
+    found = {key.strip().casefold(): latin_code(str(value)) for key, value in identifiers.items()}
+    return {key: code for key, code in found.items() if code}
+
+
+def _agree(one: str, other: str) -> bool:
+    """Do two values of an identifier agree, one perhaps less exact than the other (a year of birth, a full date)?"""
+    return one.startswith(other) or other.startswith(one)
+
+
+def _denied_in_vain(candidate: Candidate) -> Candidate:
+    reason = f"{candidate.reason}; that it is another one needs more than the transaction's word"
+    return replace(candidate, verdict="possible", reason=reason)
+
+
 class Identifier:
     """Attaches recorded subjects to things."""
 
@@ -93,11 +112,33 @@ class Identifier:
             found = [
                 c
                 for c in self._screened(thing)
+                if self._fits(thing, c)
                 # who is known by one list may stand on another one as well
-                if self._fits(thing, c) and not (taken and self.subjects.list_of(c.subject) in taken)
+                and (not taken or (c.verdict == "same" and self.subjects.list_of(c.subject) not in taken))
             ]
-            thing.candidates = tuple(c for c in found if c.subject not in thing.not_subjects)
-            thing.denied = tuple(c.subject for c in found if c.subject in thing.not_subjects)
+            deniable = {c.subject for c in found if c.subject in thing.not_subjects and self._deniable(thing, c)}
+            thing.candidates = tuple(
+                _denied_in_vain(c) if c.subject in thing.not_subjects else c for c in found if c.subject not in deniable
+            )
+            thing.denied = tuple(c.subject for c in found if c.subject in deniable)
+
+    def _deniable(self, thing: Thing, candidate: Candidate) -> bool:
+        """May the transaction say by itself that this is somebody else (docs/decisions/0006)?
+
+        Where it is merely like the recorded one: yes. Where the name is the same: if something stated beside it
+        contradicts the record. Where an identifier is the same: no.
+        """
+        record = self.subjects[candidate.subject]
+        stated = _coded(thing.stated.get("identifiers", {}))
+        recorded = _coded(record.identifiers)
+        in_common = stated.keys() & recorded.keys()
+        if any(stated[key] == recorded[key] for key in in_common) or candidate.subject in self._by_number(thing):
+            return False
+        marks = (thing.stated.get("registration"), thing.unreadable.get("registration"), thing.name)
+        if thing.kind == "asset" and painted_on(record) & {painted(mark) for mark in marks if mark}:
+            return False
+        contradicted = any(not _agree(stated[key], recorded[key]) for key in in_common)
+        return candidate.verdict != "same" or contradicted
 
     def _fits(self, thing: Thing, candidate: Candidate) -> bool:
         return self.subjects[candidate.subject].thing == thing.kind
@@ -121,11 +162,21 @@ class Identifier:
         known = {candidate.subject for candidate in by_name}
         by_number = [
             Candidate(subject, "possible", 90, f"the number `{value}` is recorded of it")
-            for value in dict.fromkeys((*identifiers.values(), thing.name))
-            for subject in sorted(self.numbers.get(_digits(value), ()))
+            for subject, value in self._by_number(thing).items()
             if subject not in known
         ]
         return (*by_name, *by_number)
+
+    def _by_number(self, thing: Thing) -> dict[str, str]:
+        """The subjects of which a number stated of a party is recorded, under whatever heading, with that number."""
+        if thing.kind != "party":
+            return {}
+        values = dict.fromkeys((*thing.stated.get("identifiers", {}).values(), thing.name))
+        found: dict[str, str] = {}
+        for value in values:
+            for subject in sorted(self.numbers.get(_digits(value), ())):
+                found.setdefault(subject, value)
+        return found
 
     def hypotheses(self, act: Act) -> Iterator[dict[Thing, Who]]:
         """Who the uncertain things may be: every combination, up to a limit; the last says UNKNOWN for the rest."""

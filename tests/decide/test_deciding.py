@@ -165,6 +165,61 @@ def test_a_text_not_looked_at_for_long_is_not_trusted() -> None:
     assert engine.check(act(at="2024-02-01T12:00:00Z")).verdict("xx.office") == "review"
 
 
+BETA = "Beta Mineral Water"
+
+
+def two_blocked(**authorisation: Any) -> dict[str, Any]:
+    statement = act(authorisations=[{**held(), **authorisation}])
+    statement["parties"][0]["country"] = "US"
+    statement["parties"].append({"name": BETA, "roles": ["intermediary"], "country": "BY"})
+    return statement
+
+
+def test_an_authorisation_that_names_nobody_is_not_for_everybody() -> None:
+    found = body(two_blocked())
+    assert found["outcome"] == "review"
+    mine = [f for f in found["findings"] if f["authority"] == "xx.office"]
+    assert [(f["thing"]["name"], f["best"], f["worst"]) for f in mine] == [
+        (ALPHA, "authorized", "prohibited"),
+        (BETA, "authorized", "prohibited"),
+    ]
+    assert [s["truth"] for f in mine for s in f["shields"]] == ["unknown", "unknown"]
+    assert [q["question"] for q in found["questions"]] == [
+        "For whom or what was the authorisation X-1 of xx.office given (state its `things`)?"
+    ]
+
+
+def test_an_authorisation_for_one_of_two_leaves_the_other_standing() -> None:
+    assert ruling(two_blocked(things=[ALPHA]))["verdict"] == "prohibited"
+    assert ruling(two_blocked(things=[ALPHA, BETA]))["verdict"] == "authorized"
+
+
+def test_two_authorisations_that_name_nobody_are_no_better() -> None:
+    statement = two_blocked()
+    statement["authorisations"].append({**held(), "reference": "X-2"})
+    found = body(statement)
+    assert found["outcome"] == "review" and len(found["questions"]) == 2
+
+
+def test_one_party_under_two_programmes_is_one_party() -> None:
+    statement = act(other="Holding One", authorisations=[held()])
+    statement["parties"][1]["owners"] = [{"party": ALPHA, "percent": "30"}, {"party": BETA, "percent": "30"}]
+    assert len([f for f in body(statement)["findings"] if f["authority"] == "xx.office"]) == 2
+    assert ruling(statement)["verdict"] == "authorized"
+
+
+def test_a_derogation_granted_to_nobody_named_is_asked_about() -> None:
+    permit = {"issuer": "yy.ministry", "reference": "Y-1", "grants": "yy.ministry.permit"}
+    statement = act("payment", authorisations=[permit])
+    statement["parties"].append({"name": "Delta", "roles": ["bank"], "listed": ["yy.ministry.list"]})
+    statement["parties"][2]["listed"] = ["yy.ministry.list/general"]
+    found = ruling(statement, "yy.ministry")
+    assert (found["best"], found["worst"], found["verdict"]) == ("authorized", "license_required", "review")
+    assert any(q["fact"] == "act.authorisations:Y-1" for q in body(statement)["questions"])
+    permit["things"] = ["Delta", ALPHA]
+    assert ruling(statement, "yy.ministry")["verdict"] == "authorized"
+
+
 # ---- who it is
 
 

@@ -41,6 +41,33 @@ def test_a_list_that_is_left_out_is_unknown_where_the_activity_moves_it() -> Non
     assert act.assets == [] and "assets" in act.assumed_empty
 
 
+def flight(*operators: str, **changed: Any) -> Act:
+    parties = [{"name": name, "roles": ["operator"]} for name in operators]
+    return read(**{"activity": "flight", "parties": parties, "assets": [{"registration": "TC-ABC"}], **changed})
+
+
+def test_who_operates_the_flight_operates_its_only_aircraft() -> None:
+    act = flight("Anadolu")
+    assert act.assets[0].facts["operator"] is act.parties[0]
+    stated = flight("Anadolu", assets=[{"registration": "TC-ABC", "operator": "Bodrum"}])
+    assert stated.assets[0].facts["operator"].name == "Bodrum"
+
+
+def test_which_of_several_operates_which_is_asked() -> None:
+    assert "operator" not in flight("Anadolu", "Bodrum").assets[0].facts
+    two = flight("Anadolu", assets=[{"registration": "TC-ABC"}, {"registration": "TC-ABD"}])
+    assert all("operator" not in asset.facts for asset in two.assets)
+    nobody = flight("Anadolu", assets=None)
+    assert all("operator" not in asset.facts for asset in nobody.assets if asset.open)
+
+
+def test_whoever_leases_it_is_its_lessee() -> None:
+    parties = [{"name": n, "roles": [r]} for n, r in (("Lessor", "lessor"), ("A", "lessee"), ("B", "lessee"))]
+    act = flight(activity="lease", parties=parties)
+    assert [party.name for party in act.assets[0].facts["lessee"]] == ["A", "B"]
+    assert "operator" not in act.assets[0].facts
+
+
 @pytest.mark.parametrize("changed", [{"items": []}, {"none": ["items"]}])
 def test_a_list_that_is_empty_is_empty(changed: dict[str, Any]) -> None:
     assert read(**changed).items == []

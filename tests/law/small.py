@@ -105,6 +105,16 @@ effect: prohibited
 block: {{fact: act.activity, is: payment}}
 reject: {{fact: act.activity, is: contract}}
 """,
+    "xx/office/unnamed-programmes.prohibition.yaml": f"""
+title: No supplies to those listed otherwise
+authority: xx.office
+{CITED}
+for_each: party
+grounds: [person]
+programmes: [xx.office.list/other]
+when: {{fact: act.activity, is: supply}}
+effect: review
+""",
     "xx/office/property.prohibition.yaml": f"""
 title: No release of blocked property
 authority: xx.office

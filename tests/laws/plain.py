@@ -68,6 +68,7 @@ class Plain:
                     if norm.authority == id:
                         for thing in self.things(norm.for_each):
                             found += self.engagements(norm, thing, supposing_nexus)
+                found = [self.with_what_is_held(each, found) for each in found]
             lowest, highest = {YES: (1, 1), MAYBE: (0, 1), NO: (0, 0)}[nexus]
             best = max([lowest, *(f.best for f in found if f.best > 1)])  # not engaged: no stricter than no nexus
             return best, max([highest, *(f.worst for f in found)]), found
@@ -113,18 +114,40 @@ class Plain:
             engaged = min(truth, has)
             if engaged:
                 shields = [s for e in self.rules.of_kind(Exemption) for s in self.shield(e, norm, thing, status)]
-                shields += [
-                    ("held", YES, "authorized")
-                    for h in self.act.authorisations
-                    if norm.id in h.lifts
-                    and h.issuer == norm.authority
-                    and h.first <= self.moment < h.last
-                    and (not h.limited or thing in h.things)
-                ]
                 best, worst = self.range_of(norm, engaged, shields)
                 yield Found(
                     norm.id, f"{thing.kind} {thing.number}", status, engaged, tuple(sorted(shields)), best, worst
                 )
+
+    def with_what_is_held(self, found: Found, everything: list[Found]) -> Found:
+        """The same with the permits that the user holds: for what they name, or for the only one they can be for."""
+        norm: Any = self.rules.norms[found.prohibition]
+        shields = list(found.shields)
+        for held in self.act.authorisations:
+            if not held.first <= self.moment < held.last or not self.lifts(held, found):
+                continue
+            kind = found.thing.split()[0]
+            rivals = {f.thing for f in everything if f.thing.split()[0] == kind and self.lifts(held, f)}
+            sure = YES if len(rivals) == 1 else MAYBE
+            if held.limited:
+                sure = YES if found.thing in {f"{thing.kind} {thing.number}" for thing in held.things} else NO
+            if sure and held.grants is None:
+                shields.append(("held", sure, "authorized"))
+            elif sure:
+                (truth,) = [t for id, t, how in shields if id == held.grants and how == "license_required"] or [NO]
+                if truth:
+                    exemption: Any = self.rules.norms[held.grants]
+                    if sure == YES:
+                        shields.remove((held.grants, truth, "license_required"))
+                    shields.append((held.grants, min(sure, truth), exemption.lifts_as))
+        best, worst = self.range_of(norm, found.engaged, shields)
+        return found._replace(shields=tuple(sorted(shields)), best=best, worst=worst)
+
+    def lifts(self, held: Any, found: Found) -> bool:
+        """Is the engagement one that the permit could be for?"""
+        if held.grants is not None:
+            return any(id == held.grants for id, _, _ in found.shields)
+        return found.prohibition in held.lifts and held.issuer == self.rules.norms[found.prohibition].authority
 
     def range_of(self, norm: Prohibition, engaged: int, shields: list[tuple[str, int, str]]) -> tuple[int, int]:
         """The mildest and the strictest that the finding can come to."""
@@ -155,10 +178,7 @@ class Plain:
         for exclusion in norm.excepts:
             truth = min(truth, 2 - self.ask(exclusion.when, self.act if asked == "act" else thing, {}))
         how = norm.lifts_as
-        if norm.granted and not any(
-            h.grants == norm.id and h.first <= self.moment < h.last and (not h.limited or thing in h.things)
-            for h in self.act.authorisations
-        ):
+        if norm.granted:
             how = "license_required"
         if truth:
             yield norm.id, truth, how

@@ -19,18 +19,18 @@ import pytest
 import yaml
 
 from carveout.engine import Engine, StatementError
-from carveout.engine.decide import evaluation, joint_leaves, leaves, program, statuses
+from carveout.engine.decide import evaluation, held, joint_leaves, leaves, program, statuses
 from carveout.engine.decide.compile import Compiled
+from carveout.engine.decide.settling import AUTHORIZED, GRANTABLE
 from carveout.engine.facts.acts import ActReader
-from carveout.engine.facts.things import Authorisation
 from carveout.engine.law import clocks, reading
 from carveout.engine.law.clocks import FOREVER, Boundary, Effective
 from carveout.engine.law.conditions import ConditionReader, Names
-from carveout.engine.law.norms import Exemption
+from carveout.engine.law.norms import Exemption, Prohibition
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.parties import shares
-from carveout.engine.parties.identity import Identifier
+from carveout.engine.parties.identity import NOBODY, Identifier, Who
 
 from .directed import engaging
 from .learning import Lesson, lesson
@@ -81,6 +81,8 @@ def statements() -> tuple[Statement, ...]:
             foreign = {"id": "foreign", "origin": ["JP"], "us_content_percent": "0", "us_direct_product": "no"}
             statement["items"].append({**statement["items"][0], **foreign})
             found.append(statement)
+        if norm.for_each == "party" and norm.statuses and seed % 7 == 0:
+            found.append(for_one_of_two(engaging(Random(seed), norm), norm))
         for exemption in engine().rules.exemptions_for.get(norm.id, ()):
             if norm.statuses and exemption.statuses and len(found) < 45:
                 statement = engaging(Random(seed), norm, exemption)
@@ -89,6 +91,14 @@ def statements() -> tuple[Statement, ...]:
                         thing["listed"] = sorted({*thing["listed"], *norm.statuses})
                 found.append(statement)
     return tuple(found)
+
+
+def for_one_of_two(statement: Statement, norm: Prohibition) -> Statement:
+    """The same with a second party like the first, and a permit that does not say which of them it is for."""
+    permit = {"issuer": norm.authority, "reference": "2025/2", "lifts": [norm.id]}
+    twin = next((party for party in statement["parties"] if "listed" in party), statement["parties"][0])
+    parties = [*statement["parties"], {**twin, "id": "twin", "name": "Twin of it"}]
+    return {**statement, "parties": parties, "authorisations": [permit]}
 
 
 def conditions(by: Engine) -> str:
@@ -320,20 +330,29 @@ def unresolved_law_ignored(patch: Patch) -> None:
 
 
 def a_permit_that_nobody_holds(patch: Patch) -> None:
-    held = Authorisation("eu", "none", (), None, frozenset(), False, -FOREVER, FOREVER)
-    patch.setattr(evaluation.Evaluation, "_grant", lambda *args: held)
+    real = evaluation.Evaluation._shield
+
+    def granted(self: Any, *args: Any) -> Any:
+        shield = real(self, *args)
+        return shield._replace(how=AUTHORIZED) if shield is not None and shield.how == GRANTABLE else shield
+
+    patch.setattr(evaluation.Evaluation, "_shield", granted)
+
+
+def a_permit_for_nobody_is_for_everybody(patch: Patch) -> None:
+    patch.setattr(held, "UNKNOWN", TRUE)
 
 
 def one_shield_for_all_engagements(patch: Patch) -> None:
-    real = evaluation.Evaluation._settle
+    real = evaluation.Evaluation.settle
 
-    def shared(self: Any, findings: list[Any]) -> None:
+    def shared(self: Any, findings: list[Any], everything: list[Any]) -> None:
         every = tuple(dict.fromkeys(shield for finding in findings for shield in finding.shields))
         for finding in findings:
             finding.shields = every
-        real(self, findings)
+        real(self, findings, everything)
 
-    patch.setattr(evaluation.Evaluation, "_settle", shared)
+    patch.setattr(evaluation.Evaluation, "settle", shared)
 
 
 def an_unknown_shield_trusted(patch: Patch) -> None:
@@ -372,11 +391,11 @@ def the_ownership_rule_of_one_authority_used_by_another(patch: Patch) -> None:
 def a_possible_identity_taken_for_none(patch: Patch) -> None:
     real = Identifier._options
 
-    def only_sure(thing: Any) -> tuple[str | None, ...]:
-        found = real(thing)
-        return found if None not in found else (None,)
+    def only_sure(self: Identifier, thing: Any) -> tuple[Who, ...]:
+        found = real(self, thing)
+        return (NOBODY,) if NOBODY in found else found
 
-    patch.setattr(Identifier, "_options", staticmethod(only_sure))
+    patch.setattr(Identifier, "_options", only_sure)
 
 
 def the_other_verdict_read_without_supposing_nexus(patch: Patch) -> None:
@@ -413,6 +432,7 @@ PLANTS: tuple[Plant, ...] = (
     a_stale_text_trusted,
     unresolved_law_ignored,
     a_permit_that_nobody_holds,
+    a_permit_for_nobody_is_for_everybody,
     one_shield_for_all_engagements,
     an_unknown_shield_trusted,
     more_than_for_at_least,

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from carveout.engine import Engine
 from carveout.engine.facts.things import Act, Thing
-from carveout.engine.law.ruleset import load_rules
+from carveout.engine.law.ruleset import build_rules, load_rules
 from carveout.engine.law.truth import TRUE
 from carveout.engine.parties.identity import MOST_HYPOTHESES, RecordFault, recorded_facts
 from carveout.engine.parties.screening import Candidate
 
-from ..law.small import small_engine
+from ..law.small import FILES, documents, small_engine
 
 
 def read(**party: Any) -> Act:
@@ -26,6 +27,20 @@ def read(**party: Any) -> Act:
     act = small_engine().reader.read(statement).acts[0]
     small_engine().identifier.screen(act)
     return act
+
+
+NUMBERED = FILES["subjects/zz/alpha.subject.yaml"] + 'identifiers: {tax: "111222333", born: "1965"}\n'
+
+
+def by(party: dict[str, Any], activity: str = "contract") -> dict[str, Any]:
+    return {
+        "activity": activity,
+        "at": "2023-06-01T12:00:00Z",
+        "parties": [
+            {"name": "Ohio Jet Parts Two", "roles": ["actor"], "country": "US"},
+            {"roles": ["counterparty"]} | party,
+        ],
+    }
 
 
 def who(act: Act) -> list[list[str | None]]:
@@ -58,6 +73,47 @@ def test_who_it_is_by_the_users_word() -> None:
     act = read(name="Quill and Daughters", subject="zz.beta")
     assert act.parties[0].candidates == () and assumed(act).facts["subject"] == {"zz.beta": TRUE}
     assert who(read(name="Alfa", not_subject=["zz.alpha"])) == [[]]
+
+
+def test_the_same_name_is_not_denied_by_word_alone() -> None:
+    act = read(name="Alpha Tractor Works", not_subject=["zz.alpha"])
+    assert who(act) == [["zz.alpha"], [None]] and act.parties[0].denied == ()
+    assert act.parties[0].candidates[0].reason.endswith("needs more than the transaction's word")
+
+
+def test_the_same_name_is_denied_where_the_record_is_contradicted() -> None:
+    engine = Engine(build_rules(documents({"subjects/zz/alpha.subject.yaml": NUMBERED})))
+    for identifiers, denied in (
+        ({"tax": "999 888 777"}, True),
+        ({"Tax ": "111222333"}, False),
+        ({"registry": "111-222-333"}, False),  # the same number under another heading
+        ({"other": "5"}, False),  # says nothing of what is recorded
+        ({"born": "1965-03-02"}, False),  # the record knows the year only, and it agrees
+        ({"born": "1971-03-02"}, True),
+    ):
+        party = {"name": "Alpha Tractor Works", "identifiers": identifiers, "not_subject": ["zz.alpha"]}
+        act = engine.reader.read(by(party)).acts[0]
+        engine.identifier.screen(act)
+        assert bool(act.parties[1].denied) is denied, identifiers
+        assert bool(act.parties[1].candidates) is not denied
+
+
+def test_a_number_is_not_denied_under_another_name() -> None:
+    engine = Engine(build_rules(documents({"subjects/zz/alpha.subject.yaml": NUMBERED})))
+    for heading in ("tax", "registry"):
+        party = {"name": "Quill and Daughters", "identifiers": {heading: "111222333"}, "not_subject": ["zz.alpha"]}
+        body = engine.check(by(party)).body
+        assert body["outcome"] == "review"
+        asked = [q["question"] for q in body["questions"] if q["fact"] == "party.subject"]
+        assert asked == ["Is Quill and Daughters the recorded Alpha Tractor Works?"]
+
+
+def test_a_registration_is_not_denied() -> None:
+    statement = by({"name": "Ohio Jet Parts"}, activity="service")
+    statement["assets"] = [{"registration": "ZZ-ABC", "not_subject": ["zz.plane"]}]
+    act = small_engine().reader.read(statement).acts[0]
+    small_engine().identifier.screen(act)
+    assert who(act) == [["zz.plane"], [None]]
 
 
 def test_a_record_gives_what_the_user_did_not_state() -> None:

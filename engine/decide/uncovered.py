@@ -1,0 +1,39 @@
+"""Statuses for which the rule set holds no norm: nobody knows here what they forbid, so a person must look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from carveout.engine.decide.evaluation import Evaluation
+from carveout.engine.decide.timelines import Source
+from carveout.engine.facts.things import Thing
+
+REVIEW = 3
+
+
+def uncovered_of(evaluation: Evaluation) -> Iterator[tuple[Thing, Source]]:
+    """The parties and assets with a status that no prohibition asks for, and why they have it."""
+    statuses = evaluation.statuses.sources
+    if not statuses:
+        return
+    covered = evaluation.program.covered
+    for thing in (*evaluation.act.parties, *evaluation.act.assets):
+        for source in statuses.get(id(thing), ()):
+            if source.truth and not covered(source.status):
+                yield thing, source
+
+
+def uncovered_json(thing: Thing, source: Source) -> dict[str, Any]:
+    """What is asked of it, among what is unresolved."""
+    name, _, programme = source.status.partition("/")
+    listing = source.listing
+    return {
+        "norm": listing.id if listing is not None else source.status,
+        "title": listing.title if listing is not None else f"{thing.name} under {source.status}, as the user states",
+        "question": f"{thing.name} is on the list {name} under {programme or 'no programme'}, for which this rule set "
+        "holds no norm: what does that forbid?",
+        "readings": [],
+        "sources": [str(c) for c in listing.citations] if listing is not None else [],
+        "authority": listing.authority if listing is not None else "",
+    }
