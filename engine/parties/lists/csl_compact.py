@@ -17,6 +17,8 @@ from carveout.engine.parties.lists.reading import Reading, made_uid, only, with_
 # field of a row: the table that its number points into
 _TABLES = {"s": "sources", "lr": "licenceRequirements", "lp": "licencePolicies", "pg": "programmes"}
 
+_SILENT = frozenset({"birth_dates", "birth_places", "identifiers", "addresses", "listed_on", "ends_on", "remarks"})
+
 
 def read(contents: Sequence[Content]) -> Reading:
     """Reads the file whole. Raises ListRefused."""
@@ -41,6 +43,7 @@ def read(contents: Sequence[Content]) -> Reading:
         known_date(str(said.get("sourceGeneratedAt", ""))),
         declared if isinstance(declared, int) else None,
         ("birth dates, numbers and addresses are missing",),
+        _SILENT,
     )
 
 
