@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from carveout.api.checks import checks_router
 from carveout.api.guard import Guard
+from carveout.api.lists import lists_router
 from carveout.api.openapi import openapi
 from carveout.api.pages import Pages, pages_router
 from carveout.api.problems import Problem, from_parameters, problem_response
@@ -40,6 +41,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api = APIRouter(prefix="/v1")
     api.include_router(checks_router(engine))
     api.include_router(reference_router(engine))
+    api.include_router(lists_router(settings))
     app.include_router(api)
     app.include_router(pages_router(pages), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

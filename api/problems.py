@@ -38,6 +38,11 @@ KINDS: Mapping[str, str] = {
     "too-large": "The request is too large",
     "wrong-media-type": "The body is of another media type than is read here",
     "unknown-rule": "No such rule",
+    "bad-list": "The list cannot be read",
+    "implausible-list": "The list is not believed until somebody confirms it",
+    "unknown-list": "No such list",
+    "unknown-snapshot": "No such snapshot",
+    "no-lists": "The official lists cannot be used",
     "fault": "The server made an error",
 }
 """The types of problem, `urn:carveout:problem:KIND`; any other is `about:blank`: its status says all."""

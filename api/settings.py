@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carveout.engine.law.ruleset import SHIPPED
-from carveout.engine.settings import read_settings
+from carveout.engine.settings import LISTS, read_settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "testserver")
 """Host names of a server that listens to its own machine. A page elsewhere that gets its name resolved to 127.0.0.1
@@ -28,8 +28,17 @@ class Settings:
     largest_check: int = MEBIBYTE
     """In bytes, for every request but a CSV."""
     largest_csv: int = 50 * MEBIBYTE
+    largest_list: int = 256 * MEBIBYTE
+    """In bytes, of an uploaded official list; it goes to the disk as it comes."""
+    home: Path | None = None
+    """Where state is kept; None: as the environment says."""
     timeline_subject: str | None = None
     """Whose timeline is shown first; None: the subject that most norms name."""
+
+    @property
+    def lists(self) -> Path:
+        """The folder of the snapshots of official lists."""
+        return (self.home or read_settings().home) / LISTS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -41,7 +50,10 @@ class Settings:
         if not more and not _is_loopback(shared.host):  # by which names it is reached there nobody has said
             more = (ANY_HOST,)
         return cls(
-            rules=shared.rules, hosts=(*LOOPBACK, *more), timeline_subject=environment.get("CARVEOUT_TIMELINE") or None
+            rules=shared.rules,
+            hosts=(*LOOPBACK, *more),
+            home=shared.home,
+            timeline_subject=environment.get("CARVEOUT_TIMELINE") or None,
         )
 
 

@@ -12,6 +12,8 @@ import platformdirs
 from carveout.engine.law.ruleset import SHIPPED
 
 HOME, RULES, HOST, PORT = "CARVEOUT_HOME", "CARVEOUT_RULES", "CARVEOUT_HOST", "CARVEOUT_PORT"
+LISTS = "lists"
+"""The folder of official lists, in the home."""
 
 
 class SettingsError(ValueError):
@@ -26,6 +28,11 @@ class Settings:
     rules: Path = SHIPPED
     host: str = "127.0.0.1"
     port: int = 8000
+
+    @property
+    def lists(self) -> Path:
+        """The folder of the snapshots of official lists."""
+        return self.home / LISTS
 
     def hand_on(self, environment: MutableMapping[str, str] = os.environ) -> None:
         """Put these settings into the environment, for processes that are started from here."""

@@ -176,14 +176,22 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Official:
+    """What entries of official list files give a status under a programme: any of these statuses, saying all that."""
+
+    programme: str
+    statuses: tuple[str, ...]  # LIST/PROGRAMME as the files have it; * stands for any letters
+    says: tuple[tuple[str, tuple[str, ...]], ...] = ()  # detail of the entry, and words of which it holds one
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """An official list and the programmes under which it names parties."""
 
     id: str
     title: str
     programmes: tuple[str, ...]
-    published_as: tuple[str, ...] = ()
-    """Lists, or statuses, under which a publication has the same parties."""
+    official: tuple[Official, ...] = ()  # empty: the files name list and programmes as norms do
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from carveout.engine.law.norms import (
     ListOf,
     Name,
     Norm,
+    Official,
     Ownership,
     Prohibition,
     Subject,
@@ -47,6 +48,7 @@ from carveout.engine.law.shapes import (
     EffectiveShape,
     ExemptionShape,
     ListingShape,
+    ListShape,
     NormShape,
     OwnershipShape,
     ProhibitionShape,
@@ -131,11 +133,26 @@ class NormReader:
                 )
             grounds[name] = Ground(f"{id}.{name}", ground.title, tuple(map(citation_of, ground.citation)), read)
         lists = {
-            key: ListOf(key, entry.title, tuple(entry.programmes), tuple(entry.published_as))
+            key: ListOf(key, entry.title, tuple(entry.programmes), self._official(document, key, entry))
             for key, entry in shape.lists.items()
         }
         self.authorities[id] = Authority(
             id, shape.title, shape.short, zone, shape.calendar, tuple(shape.countries), shape.advisory, lists, grounds
+        )
+
+    def _official(self, document: Document, name: str, shape: ListShape) -> tuple[Official, ...]:
+        """How list files name the programmes of a list."""
+        for i, row in enumerate(shape.official):
+            path = ("lists", name, "official", i)
+            if row.programme not in shape.programmes:
+                hint = did_you_mean(row.programme, shape.programmes)
+                self.fault(document, (*path, "programme"), f"unknown programme `{row.programme}` of {name}", hint)
+            for status in row.status:
+                if not all(status.partition("/")):
+                    self.fault(document, (*path, "status"), f"`{status}` is no status", "write LIST/PROGRAMME")
+        return tuple(
+            Official(row.programme, tuple(row.status), tuple((key, tuple(words)) for key, words in row.says.items()))
+            for row in shape.official
         )
 
     def subject(self, id: str, document: Document) -> Subject | None:

@@ -153,12 +153,20 @@ class DutyShape(NormShape):
     says: str = Field(min_length=1)
 
 
+class OfficialShape(Shape):
+    """How the files of official lists name what norms call a programme of a list."""
+
+    programme: str
+    status: Words = Field(min_length=1)
+    says: dict[str, Words] = {}
+
+
 class ListShape(Shape):
-    """A list of an authority, and the names (`LIST` or `LIST/PROGRAMME`) under which a publication has it."""
+    """A list of an authority."""
 
     title: str
     programmes: list[str] = Field(min_length=1)
-    published_as: list[str] = []
+    official: list[OfficialShape] = []
 
 
 class GroundShape(Shape):

@@ -11,8 +11,9 @@ from carveout.engine.law.clocks import date_in
 from carveout.engine.law.norms import Listing, Name, Subject
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.parties.screening import Candidate, Screener
+from carveout.engine.parties.watchlist.agreement import agreed
 from carveout.engine.parties.watchlist.history import Editions, History
-from carveout.engine.parties.watchlist.listings import Lists, agreed, listings_of
+from carveout.engine.parties.watchlist.listings import Lists, listings_of
 from carveout.engine.parties.watchlist.watchlist import Watchlist
 
 _STRONG = frozenset({"imo", "lei", "registration", "serial", "bic"})

@@ -17,6 +17,11 @@ from carveout.engine.parties.lists.reading import Reading, made_uid, only, with_
 # field of a row: the table that its number points into
 _TABLES = {"s": "sources", "lr": "licenceRequirements", "lp": "licencePolicies", "pg": "programmes"}
 
+# Of the programmes the tags are there, but not the directives, which the official forms tell among the numbers.
+_SILENT = frozenset(
+    {"programmes", "birth_dates", "birth_places", "identifiers", "addresses", "listed_on", "ends_on", "remarks"}
+)
+
 
 def read(contents: Sequence[Content]) -> Reading:
     """Reads the file whole. Raises ListRefused."""
@@ -40,7 +45,8 @@ def read(contents: Sequence[Content]) -> Reading:
         len(entries),
         known_date(str(said.get("sourceGeneratedAt", ""))),
         declared if isinstance(declared, int) else None,
-        ("birth dates, numbers and addresses are missing",),
+        ("birth dates, numbers, addresses and the directives of programmes are missing",),
+        _SILENT,
     )
 
 

@@ -85,6 +85,8 @@ class ListFile:
     rows: int  # records of the file: entries, or rows where an entry has several
     digest: str  # SHA-256 of the unpacked content
     notes: tuple[str, ...] = ()  # what is missing by the nature of the file
+    silent: frozenset[str] = frozenset()  # fields of an entry of which the file says nothing, or not all
+    dated_by: str = "file"  # who says when it was published: the file, `given`, or `assumed`
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -16,11 +16,14 @@ from carveout.engine.parties.lists.recognise import recognise
 _LIMITS = Limits()
 
 
-def read_list(*paths: Path, published: date | None = None, limits: Limits = _LIMITS) -> ListFile:
+def read_list(
+    *paths: Path, published: date | None = None, otherwise: date | None = None, limits: Limits = _LIMITS
+) -> ListFile:
     """Reads the files of one list, packed or not, in any known format.
 
-    The day of publication must be given where the file does not say it. Raises ListRefused, with what to do, unless
-    every file was read whole and is what it says it is.
+    The day of publication must be given where the file does not say it: `published` must agree with a file that does,
+    `otherwise` is asked only where it does not. Raises ListRefused, with what to do, unless every file was read whole
+    and is what it says it is.
     """
     files = sorted((found for path in paths for found in contents(path, limits)), key=lambda found: found.name)
     if not files:
@@ -31,14 +34,17 @@ def read_list(*paths: Path, published: date | None = None, limits: Limits = _LIM
         raise files[0].refuse(f"comes with files of other formats ({names}); read one list at a time")
     reading = form.read(files)
     _check(files[0], reading, limits)
+    day, dated_by = _day(files[0], reading.published, published, otherwise)
     return ListFile(
         format=form.name,
         publication=reading.publication,
-        published=_day(files[0], reading.published, published),
+        published=day,
         entries=tuple(reading.entries),
         rows=reading.rows,
         digest=_digest(files),
         notes=reading.notes,
+        silent=reading.silent,
+        dated_by=dated_by,
     )
 
 
@@ -54,18 +60,17 @@ def _check(file: Content, reading: Reading, limits: Limits) -> None:
         raise file.refuse(f"has the entry {min(twice)} twice; fetch it again")
 
 
-def _day(file: Content, said: str, given: date | None) -> date:
+def _day(file: Content, said: str, given: date | None, otherwise: date | None) -> tuple[date, str]:
     try:
         told = date.fromisoformat(said)
     except ValueError:
         told = None
-    if told is None and given is None:
-        raise file.refuse("does not say when it was published; give the day")
     if told is not None and given is not None and told != given:
         raise file.refuse(f"says it was published on {told}, not on {given}; leave the day out")
-    found = told or given
-    assert found is not None
-    return found
+    for found, by in ((told, "file"), (given, "given"), (otherwise, "assumed")):
+        if found is not None:
+            return found, by
+    raise file.refuse("does not say when it was published; give the day")
 
 
 def _digest(files: Iterable[Content]) -> str:

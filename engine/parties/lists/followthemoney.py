@@ -88,7 +88,9 @@ def read(contents: Sequence[Content]) -> Reading:
         if thing.get("target") is True or thing["id"] in sanctions or any(map(_LISTED.match, _texts(thing, "topics")))
         for entry in _entries(content, thing, [*sanctions[thing["id"]], *_nested(thing, "sanctions")], addresses)
     ]
-    return Reading("ftm", entries, rows)
+    # A file of one data set has a timeline of its own; a collection of several has another.
+    data_sets = {entry.list for entry in entries}
+    return Reading(data_sets.pop() if len(data_sets) == 1 else "ftm", entries, rows)
 
 
 def _entries(

@@ -30,6 +30,7 @@ _WITHOUT = {
     "addresses": "without ADD.CSV: addresses are missing",
     "comments": "without SDN_COMMENTS.CSV: remarks of more than 1,000 letters are cut",
 }
+_SILENT = {"aliases": ("names",), "addresses": ("addresses", "countries"), "comments": ("remarks",)}
 _END, _EMPTY = "\x1a", "-0-"
 
 
@@ -59,7 +60,8 @@ def read(contents: Sequence[Content]) -> Reading:
         raise contents[0].refuse(f"lacks the entry {strangers[0]} of the files beside it: they are of different days")
     publication, entries = ofac.sorted_out([_entry(files, row) for row in files.entries])
     notes = tuple(note for shape, note in _WITHOUT.items() if shape not in seen)
-    return Reading(publication, entries, len(entries), notes=notes)
+    silent = frozenset(name for shape, names in _SILENT.items() if shape not in seen for name in names)
+    return Reading(publication, entries, len(entries), notes=notes, silent=silent)
 
 
 def _rows(content: Content) -> Iterator[Row]:

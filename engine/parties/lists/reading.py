@@ -21,6 +21,7 @@ class Reading:
     published: str = ""  # as known_date writes it; empty where the file does not say
     declared: int | None = None  # how many rows the file says it has
     notes: tuple[str, ...] = ()  # what is missing by the nature of the file
+    silent: frozenset[str] = frozenset()  # fields of an entry of which it says nothing, or not all
 
 
 Reader = Callable[[Sequence[Content]], Reading]
@@ -39,11 +40,19 @@ def made_uid(*parts: str) -> str:
 
 
 def with_own_uids(entries: Sequence[ListEntry]) -> list[ListEntry]:
-    """The entries; where a list has one number twice, the later ones with `#2`, `#3` after it."""
-    seen: Counter[tuple[str, str]] = Counter()
-    told = []
-    for entry in entries:
-        seen[entry.list, entry.uid] += 1
-        times = seen[entry.list, entry.uid]
-        told.append(entry if times == 1 else replace(entry, uid=f"{entry.uid}#{times}"))
+    """The entries; where a list has one number several times, all but one with `#2`, `#3` after it.
+
+    Which of them has which is settled by what they say, so that rows in another order get the same numbers.
+    """
+    times = Counter((entry.list, entry.uid) for entry in entries)
+    several = sorted(
+        (entry.list, entry.uid, repr(entry), place)
+        for place, entry in enumerate(entries)
+        if times[entry.list, entry.uid] > 1
+    )
+    told, seen = list(entries), Counter[tuple[str, str]]()
+    for on, uid, _, place in several:
+        seen[on, uid] += 1
+        if (number := seen[on, uid]) > 1:
+            told[place] = replace(entries[place], uid=f"{uid}#{number}")
     return told

@@ -12,6 +12,8 @@ from carveout.engine.parties.lists.guard import Content
 from carveout.engine.parties.lists.json_stream import members
 from carveout.engine.parties.lists.reading import Reading, only
 
+_SILENT = frozenset({"names", "birth_dates", "birth_places", "identifiers", "addresses", "countries", "remarks"})
+
 
 def read(contents: Sequence[Content]) -> Reading:
     """Reads the file whole. Raises ListRefused."""
@@ -27,7 +29,7 @@ def read(contents: Sequence[Content]) -> Reading:
     day = known_date(str(said.get("downloaded_at", "")))
     count = declared if isinstance(declared, int) else None
     notes = ("birth dates, numbers, addresses and weak aliases are missing",)
-    return Reading(publication, entries, len(entries), day, count, notes)
+    return Reading(publication, entries, len(entries), day, count, notes, _SILENT)
 
 
 def _entry(content: Content, row: Any) -> ListEntry:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from carveout.engine.parties.lists.entry import ListedName, ListEntry, distinct
+
+Statuses = Callable[[ListEntry], Iterable[str]]
+"""What the statuses of an entry are called in the norms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,8 @@ class Spell:
     """The day of publication of the first snapshot that has it so."""
     until: date | None
     """The day of publication of the next snapshot, which has it otherwise or not at all; none where there is none."""
+    disputed: bool = False
+    """Does a younger copy of the list say otherwise?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class History:
     def known_by(self, day: date) -> History | None:
         """As it stood in the snapshots that were public by a day; none if it was in none of them."""
         spells = tuple(
-            Spell(s.entry, s.since, s.until if s.until is not None and s.until <= day else None)
+            replace(s, until=s.until if s.until is not None and s.until <= day else None)
             for s in self.spells
             if s.since <= day
         )
@@ -56,24 +61,22 @@ class History:
                 found.setdefault(name.name, name)
         return tuple(found.values())
 
-    def programme_spells(self) -> Iterator[tuple[str, date, date | None, ListEntry]]:
-        """Each programme with the stretches of days in which the entry was under it, and its newest wording then."""
-        for status in distinct(status for spell in self.spells for status in spell.entry.statuses):
-            yield from self._stretches(status)
-
-    def _stretches(self, status: str) -> Iterator[tuple[str, date, date | None, ListEntry]]:
-        open_: tuple[date, date | None, ListEntry] | None = None
-        for spell in self.spells:
-            if status not in spell.entry.statuses:
-                continue
-            if open_ is not None and open_[1] == spell.since:
-                open_ = open_[0], spell.until, spell.entry
-                continue
+    def under(self, statuses: Statuses) -> Iterator[tuple[str, Spell]]:
+        """Each status with the stretches of days in which the entry gave it, and its newest wording then."""
+        given = [(spell, tuple(statuses(spell.entry))) for spell in self.spells]
+        for status in distinct(status for _, found in given for status in found):
+            open_: Spell | None = None
+            for spell, found in given:
+                if status not in found:
+                    continue
+                if open_ is not None and open_.until == spell.since and open_.disputed == spell.disputed:
+                    open_ = replace(spell, since=open_.since)
+                    continue
+                if open_ is not None:
+                    yield status, open_
+                open_ = spell
             if open_ is not None:
-                yield (status, *open_)
-            open_ = spell.since, spell.until, spell.entry
-        if open_ is not None:
-            yield (status, *open_)
+                yield status, open_
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,14 @@ class Edition:
     """One snapshot of a list, as a citation names it."""
 
     published: date
+    """The day from which it speaks."""
     publication: str
-    digest: str
+    key: str
+
+    @property
+    def cited(self) -> str:
+        """The snapshot as a source."""
+        return f"snapshot {self.key[:12]} of {self.publication}"
 
 
 class Editions:
@@ -104,6 +113,6 @@ class Editions:
         """The snapshot that speaks on a day."""
         return next((edition for edition in reversed(self.of(name)) if edition.published <= day), None)
 
-    def known_by(self, day: date) -> Editions:
-        """Those that were public by a day."""
-        return Editions((name, [e for e in found if e.published <= day]) for name, found in self.by_list.items())
+    def before(self, name: str, day: date) -> date | None:
+        """The day of the snapshot before that of a day."""
+        return next((edition.published for edition in reversed(self.of(name)) if edition.published < day), None)

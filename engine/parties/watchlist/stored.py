@@ -46,7 +46,7 @@ def write(path: Path, histories: Iterable[History], editions: Editions, fingerpr
                 "format": FORMAT,
                 "fingerprint": fingerprint,
                 "editions": {
-                    name: [[e.published.isoformat(), e.publication, e.digest] for e in found]
+                    name: [[e.published.isoformat(), e.publication, e.key] for e in found]
                     for name, found in sorted(editions.by_list.items())
                 },
             }
@@ -71,7 +71,7 @@ class Stored:
                 raise WatchlistError(f"{path} was written by another version: build it again from the snapshots")
             self.fingerprint: str = about["fingerprint"]
             self.editions = Editions(
-                (name, [Edition(date.fromisoformat(day), publication, digest) for day, publication, digest in found])
+                (name, [Edition(date.fromisoformat(day), publication, key) for day, publication, key in found])
                 for name, found in about["editions"].items()
             )
             self._count = int(self._store().execute("SELECT count(*) FROM history").fetchone()[0])
@@ -114,8 +114,8 @@ def _packed(history: History) -> bytes:
     return zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 6)
 
 
-def _spell(spell: Spell) -> list[str | None]:
-    return [spell.since.isoformat(), spell.until.isoformat() if spell.until is not None else None]
+def _spell(spell: Spell) -> list[str | bool | None]:
+    return [spell.since.isoformat(), spell.until.isoformat() if spell.until is not None else None, spell.disputed]
 
 
 def _entry(entry: ListEntry) -> dict[str, Any]:
@@ -147,8 +147,9 @@ def _unpacked(data: bytes) -> History:
                 _read_entry(name, uid, said),
                 date.fromisoformat(since),
                 date.fromisoformat(until) if until is not None else None,
+                disputed,
             )
-            for (since, until), said in spells
+            for (since, until, disputed), said in spells
         ),
     )
 

@@ -10,9 +10,10 @@ from typing import Any
 from carveout.engine.parties.lists.entry import ListedName
 from carveout.engine.parties.screening import Candidate, Screener
 from carveout.engine.parties.watchlist.history import Editions, History
-from carveout.engine.parties.watchlist.stored import Stored
+from carveout.engine.parties.watchlist.stored import Stored, WatchlistError
 
 FILE = "watchlist.sqlite"
+__all__ = ["FILE", "ListedRecord", "Watchlist", "WatchlistError", "record_of"]
 
 
 @dataclass(frozen=True, slots=True)

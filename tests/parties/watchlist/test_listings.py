@@ -8,11 +8,12 @@ from typing import Any
 
 from carveout.engine.decide.timelines import Timeline
 from carveout.engine.law.clocks import Boundary, Effective, parse_moment
-from carveout.engine.law.norms import Authority, Citation, Listing, ListOf
+from carveout.engine.law.norms import Authority, Citation, Listing, ListOf, Official
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.parties.lists.entry import ListedName, ListEntry
+from carveout.engine.parties.watchlist.agreement import agreed
 from carveout.engine.parties.watchlist.history import Edition, Editions, History, Spell
-from carveout.engine.parties.watchlist.listings import Lists, agreed, listings_of
+from carveout.engine.parties.watchlist.listings import Lists, listings_of
 
 from ...law.small import small_engine
 
@@ -21,9 +22,9 @@ RED, BLUE = f"{LIST}/RED", f"{LIST}/BLUE"
 JAN, FEB, MAR, APR = (date(2024, month, 1) for month in (1, 2, 3, 4))
 
 
-def office(published_as: tuple[str, ...] = ()) -> Lists:
+def office(*official: Official) -> Lists:
     held: Authority = small_engine().rules.authorities["xx.office"]
-    named = ListOf(LIST, "List of X", ("RED", "BLUE", "GREY"), published_as)
+    named = ListOf(LIST, "List of X", ("RED", "BLUE", "GREY"), official)
     return Lists({"xx.office": replace(held, lists={LIST: named})})
 
 
@@ -109,10 +110,20 @@ def test_a_programme_that_comes_and_goes_has_its_own_days() -> None:
 
 
 def test_a_list_is_known_by_the_name_it_is_published_under() -> None:
-    lists = office(("other.publication/R-1", "whole.publication"))
-    assert lists.status("other.publication/R-1") == f"{LIST}/RED"
-    assert lists.status("whole.publication/BLUE") == BLUE
-    assert lists.status("other.publication/R-2") == "other.publication/R-2"
+    lists = office(Official("RED", ("other.list/R-1",)))
+    assert lists.statuses(entry("R-1", name="other.list")) == (RED,)
+    assert lists.statuses(entry("R-2", name="other.list")) == ("other.list/R-2",)
+    found = list(listings_of("s", spoke((entry("R-1", name="other.list"), JAN, FEB)), kept(JAN, FEB), lists))
+    assert at(found, RED, "2024-01-15") == TRUE
+    # ... and its snapshots are held against the instrument
+    (listing,) = agreed([by_norm("2023-01-10")], [], kept(JAN, name="other.list"), lists)
+    assert at([listing], RED, "2024-01-15") == UNKNOWN
+
+
+def test_copies_that_disagree_are_a_question() -> None:
+    history = History(LIST, "7", (Spell(entry("RED"), JAN, FEB), Spell(entry("RED"), FEB, None, True)))
+    found = list(listings_of("s", history, kept(JAN, FEB), office()))
+    assert [at(found, RED, day) for day in ("2024-01-15", "2024-02-15")] == [TRUE, UNKNOWN]
 
 
 def test_an_instrument_decides_where_no_younger_snapshot_contradicts_it() -> None:

@@ -1,0 +1,190 @@
+"""Official lists over HTTP: `/v1/lists`, their snapshots, and the comparison of two."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from carveout.api.list_answers import ComparisonAnswer, ListsStatus, SnapshotsAnswer, TakenAnswer
+from carveout.api.problems import Problem, declared
+from carveout.api.settings import Settings
+from carveout.engine.law.documents import did_you_mean
+from carveout.engine.parties.lists.guard import ListRefused
+from carveout.engine.parties.snapshots.comparison import comparable, compare
+from carveout.engine.parties.snapshots.model import Snapshot, SnapshotsError
+from carveout.engine.parties.snapshots.plausibility import Implausible
+from carveout.engine.parties.snapshots.publications import Publications, PublicationsError, read_publications
+from carveout.engine.parties.snapshots.speaking import fingerprint, lists_of
+from carveout.engine.parties.snapshots.status import status
+from carveout.engine.parties.snapshots.store import Snapshots, View
+from carveout.engine.parties.snapshots.taking import Offer, take
+from carveout.engine.parties.snapshots.telling import comparison_data, snapshot_data, status_data
+
+RAW, FORM = "application/octet-stream", "multipart/form-data"
+MOST_FILES = 4  # OFAC's CSV form has as many
+_T = TypeVar("_T")
+_BYTES = {"type": "string", "contentMediaType": RAW}
+_BODY = {
+    RAW: {"schema": {**_BYTES, "description": "the file, packed (gzip, zip) or not"}},
+    FORM: {
+        "schema": {
+            "type": "object",
+            "properties": {"file": {"type": "array", "items": _BYTES, "minItems": 1, "maxItems": MOST_FILES}},
+            "required": ["file"],
+        }
+    },
+}
+Key = Annotated[str, Query(min_length=16, max_length=16, pattern="^[0-9a-f]{16}$", examples=["ba531b03ea685bd2"])]
+
+
+def lists_router(settings: Settings) -> APIRouter:
+    """The routes of official lists."""
+    router = APIRouter(prefix="/lists", tags=["lists"])
+
+    @router.get(
+        "",
+        operation_id="lists",
+        summary="Which lists are held, how old and how large they are",
+        response_model=ListsStatus,
+        responses=declared(503),
+    )
+    def status_of_lists() -> Response:
+        def ask(view: View, known: Publications) -> Any:
+            found = status(view, known, datetime.now(UTC))
+            return {"fingerprint": fingerprint(view, known), "publications": [status_data(x) for x in found]}
+
+        return _json(_asked(settings, ask))
+
+    @router.post(
+        "",
+        operation_id="take_list",
+        summary="Take an official list as a snapshot",
+        responses={
+            200: {"model": TakenAnswer, "description": "It is held already"},
+            201: {"model": TakenAnswer, "description": "It was taken"},
+            **declared(400, 409, 413, 415, 422, 503),
+        },
+        openapi_extra={"requestBody": {"required": True, "content": _BODY}},
+    )
+    async def take_list(
+        request: Request,
+        published: Annotated[date | None, Query(description="when, if the file does not say", examples=[None])] = None,
+        source: Annotated[str, Query(max_length=1_000, description="where it came from")] = "",
+        confirm: Annotated[str, Query(max_length=1_000, description="why it is right, if it is not believed")] = "",
+    ) -> Response:
+        with tempfile.TemporaryDirectory(prefix="carveout-list-") as folder:
+            paths, names = await _received(request, Path(folder))
+            offer = Offer(paths, source or "uploaded", published, names=names, confirmed=confirm)
+            taken = await run_in_threadpool(_take, settings, offer)
+        return _json(taken, 201 if taken["new"] else 200)
+
+    @router.get(
+        "/compare",
+        operation_id="compare_snapshots",
+        summary="What was added, removed and changed from one snapshot to another",
+        response_model=ComparisonAnswer,
+        responses=declared(404, 422, 503),
+    )
+    def compare_snapshots(before: Key, after: Key, limit: Annotated[int, Query(ge=0, le=100_000)] = 1_000) -> Response:
+        def ask(view: View, _: Publications) -> Any:
+            one, other = _snapshot(view, before), _snapshot(view, after)
+            names = comparable((one.format, one.silent), (other.format, other.silent))
+            return comparison_data(one, other, compare(view.entries(one), view.entries(other), names), limit)
+
+        return _json(_asked(settings, ask))
+
+    @router.get(
+        "/{list}/snapshots",
+        operation_id="snapshots",
+        summary="The snapshots that say something of a list",
+        response_model=SnapshotsAnswer,
+        responses=declared(404, 422, 503),
+    )
+    def snapshots(list: str) -> Response:
+        def ask(view: View, known: Publications) -> Any:
+            held = view.snapshots()
+            carrying = lists_of(held)
+            if list not in carrying:
+                hint = did_you_mean(list[:80], carrying) if carrying else "no list is held"
+                raise Problem(404, "unknown-list", f"No snapshot holds a list `{list[:80]}`: {hint}")
+            told = sorted((x for x in held if x.publication in carrying[list]), key=lambda x: x.order)
+            order = known.precedence(list, carrying[list])
+            return {"list": list, "precedence": order, "snapshots": [snapshot_data(x) for x in told]}
+
+        return _json(_asked(settings, ask))
+
+    return router
+
+
+def _asked(settings: Settings, ask: Callable[[View, Publications], _T]) -> _T:
+    """An answer from one consistent state. Raises Problem."""
+    try:
+        known = read_publications(settings.lists)
+        with Snapshots(settings.lists).reading() as view:
+            return ask(view, known)
+    except (SnapshotsError, PublicationsError) as error:
+        raise Problem(503, "no-lists", str(error)) from None
+
+
+def _take(settings: Settings, offer: Offer) -> dict[str, Any]:
+    try:
+        taken = take(Snapshots(settings.lists), read_publications(settings.lists), offer)
+    except Implausible as error:
+        errors = [("confirm", doubt) for doubt in error.doubts]
+        raise Problem(409, "implausible-list", "Nothing was taken; if it is right, say why.", errors) from None
+    except ListRefused as error:
+        raise Problem(422, "bad-list", "Nothing was taken.", [("file", str(error))]) from None
+    except (SnapshotsError, PublicationsError) as error:
+        raise Problem(503, "no-lists", str(error)) from None
+    found = taken.comparison
+    data = comparison_data(taken.snapshot, taken.snapshot, found, 0)["counts"] if found is not None else None
+    return {"new": taken.new, "newest": taken.newest, "snapshot": snapshot_data(taken.snapshot), "changes": data}
+
+
+async def _received(request: Request, folder: Path) -> tuple[list[Path], list[str]]:
+    """The files of a request, on the disk. Raises Problem."""
+    stated = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if stated == RAW:
+        path = folder / "0"
+        with path.open("wb") as file:
+            async for chunk in request.stream():
+                file.write(chunk)
+        return [path], ["upload"]
+    if stated != FORM:
+        raise Problem(415, "wrong-media-type", f"Send {RAW} or {FORM}, and say so in Content-Type.")
+    async with request.form(max_files=MOST_FILES, max_fields=10) as form:
+        files = [x for x in form.getlist("file") if isinstance(x, UploadFile)]
+        if not files:
+            raise Problem(422, "bad-list", "Send the list as a file.", [("file", "is missing")])
+        return await run_in_threadpool(_spooled, files, folder)
+
+
+def _spooled(files: list[UploadFile], folder: Path) -> tuple[list[Path], list[str]]:
+    paths = [folder / str(number) for number in range(len(files))]
+    with ExitStack() as stack:
+        for path, file in zip(paths, files, strict=True):
+            shutil.copyfileobj(file.file, stack.enter_context(path.open("wb")))
+    return paths, [file.filename or "upload" for file in files]
+
+
+def _snapshot(view: View, key: str) -> Snapshot:
+    found = [x for x in view.snapshots() if x.key == key]
+    if not found:
+        raise Problem(404, "unknown-snapshot", f"No snapshot has the key `{key[:80]}`.")
+    return found[0]
+
+
+def _json(data: Any, status_code: int = 200) -> Response:
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return Response(body, status_code, media_type="application/json")

@@ -1,0 +1,80 @@
+"""What the entry of a list file is called in the norms: `LIST/PROGRAMME`, by the lists that authorities declare.
+
+The mapping is law, so it is data of the rule set: the key `official` of a list in `authority.yaml` (docs/rules.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from carveout.engine.law.norms import Authority, ListOf, Official
+from carveout.engine.law.ruleset import OTHER
+from carveout.engine.parties.lists.entry import ListEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an entry gives: the statuses that norms know of, and those that this rule set does not hold."""
+
+    statuses: tuple[str, ...]
+    unheld: tuple[str, ...]
+
+
+class Naming:
+    """The names that a rule set has for what is in list files."""
+
+    def __init__(self, authorities: Mapping[str, Authority] | Iterable[Authority]) -> None:
+        held = authorities.values() if isinstance(authorities, Mapping) else authorities
+        self._lists = {name: found for authority in held for name, found in authority.lists.items()}
+        self._mapped = [found for found in self._lists.values() if found.official]
+
+    def given(self, entry: ListEntry) -> Given:
+        """The statuses of an entry.
+
+        A list with `official` rows takes the first that fits the entry. Any other list takes the programmes as the
+        file names them. What a declared list has no programme for is `LIST/other`: listed, under something that no
+        norm asks for by name. A list that nobody declares is not held, and said to be so.
+        """
+        found: dict[str, None] = {}
+        used: set[str] = set()
+        for declared in self._mapped:
+            row = next((row for row in declared.official if _fits(row, entry)), None)
+            if row is not None:
+                found[f"{declared.id}/{row.programme}"] = None
+                used |= {x for x in entry.statuses if any(_like(y).fullmatch(x) for y in row.statuses)}
+        own = self._lists.get(entry.list)
+        if own is not None:
+            found |= dict.fromkeys(_own(own, entry, bool(found)))
+            return Given(tuple(found), ())
+        return Given(tuple(found), tuple(x for x in entry.statuses if x not in used))
+
+
+def _own(declared: ListOf, entry: ListEntry, named: bool) -> list[str]:
+    other = f"{declared.id}/{OTHER}"
+    if declared.official:
+        return [] if named else [other]
+    return [f"{declared.id}/{x}" if x in declared.programmes else other for x in entry.programmes] or [other]
+
+
+def _fits(row: Official, entry: ListEntry) -> bool:
+    if not any(_like(pattern).fullmatch(status) for pattern in row.statuses for status in entry.statuses):
+        return False
+    return all(_says(entry.details.get(key, ""), words) for key, words in row.says)
+
+
+def _says(text: str, words: tuple[str, ...]) -> bool:
+    """Whether a text holds one of some wordings, whatever their case and spaces."""
+    plain = _plain(text)
+    return any(_plain(x) in plain for x in words)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+@lru_cache(maxsize=4_096)
+def _like(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
