@@ -182,6 +182,8 @@ class ListOf:
     id: str
     title: str
     programmes: tuple[str, ...]
+    published_as: tuple[str, ...] = ()
+    """Statuses, `LIST/PROGRAMME`, under which official files give the entries of this list."""
 
 
 @dataclass(frozen=True, slots=True)
