@@ -178,14 +178,45 @@ class NormReader:
 
     # ---- norms
 
-    def norm(self, id: str, kind: str, document: Document) -> Norm | None:
-        """Read a norm of that kind, or None with faults."""
-        before = len(self.faults)
+    def norms(self, id: str, kind: str, document: Document) -> list[Norm]:
+        """Read the norm of that kind in a file, or no norm with faults.
+
+        A prohibition for several kinds of thing is a norm for each: the first has the id of the path, each further one
+        that id with `-KIND` behind it.
+        """
         try:
             shape = SHAPES[kind].model_validate(document.data)
         except ValidationError as error:
             self.faults += shape_faults(document, error)
-            return None
+            return []
+        shapes = {id: shape}
+        if isinstance(shape, ProhibitionShape) and len(shape.for_each) > 1:
+            shapes = self._for_each(id, document, shape)
+        found = (self.norm(name, kind, document, each) for name, each in shapes.items())
+        return [norm for norm in found if norm is not None]
+
+    def _for_each(self, id: str, document: Document, shape: ProhibitionShape) -> dict[str, NormShape]:
+        """What a prohibition for several kinds of thing says for each of them."""
+        kinds: list[str] = list(shape.for_each)
+        said: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
+        for key in ("when", "block", "reject"):
+            for kind, raw in (getattr(shape, key) or {}).items():
+                if kind in said:
+                    said[kind][key] = raw
+                else:
+                    hint = f"`for_each` has several kinds: say `{key}` for each of {', '.join(kinds)}"
+                    self.fault(document, (key, kind), f"`{kind}` is no kind of thing of this norm", hint)
+        if len(said) < len(kinds):
+            self.fault(document, ("for_each",), "a kind of thing is named twice")
+        nothing = {"when": None, "block": None, "reject": None}
+        return {
+            id if not i else f"{id}-{kind}": shape.model_copy(update={**nothing, **said[kind], "for_each": [kind]})
+            for i, kind in enumerate(kinds)
+        }
+
+    def norm(self, id: str, kind: str, document: Document, shape: NormShape) -> Norm | None:
+        """The norm of that kind, or None with faults."""
+        before = len(self.faults)
         authority = self.authorities.get(shape.authority)
         if authority is None:
             self.fault(
@@ -317,14 +348,16 @@ class NormReader:
         self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]
     ) -> Norm:
         assert isinstance(shape, ProhibitionShape)
-        thing = shape.for_each
+        (thing,) = shape.for_each
         if shape.when is None and not shape.programmes:
             self.fault(document, (), "a prohibition has `when`, or `programmes`, or both")
         if shape.programmes and thing not in ("party", "asset"):
             self.fault(document, ("programmes",), f"a {thing} has no status", "use `when` with a fact of a party")
+        several = isinstance(said := document.data["for_each"], list) and len(said) > 1
         optional: dict[str, Any] = {}
         for key, raw in (("when", shape.when), ("block", shape.block), ("reject", shape.reject)):
-            optional[key] = None if raw is None else self.condition(document, raw, thing, (key,))
+            where: Where = (key, thing) if several else (key,)
+            optional[key] = None if raw is None else self.condition(document, raw, thing, where)
         return Prohibition(
             **common,
             unresolved=self._unresolved(document, shape.unresolved, authority, thing),

@@ -112,6 +112,7 @@ def build_rules(documents: Mapping[str, Document]) -> RuleSet:
     _read_applies(vocabulary, conditions, documents["vocabulary.yaml"], reader)
     subjects: dict[str, Subject] = {}
     norms: dict[str, Norm] = {}
+    paths = [id for kind, id, _ in sorted_out if kind in SHAPES]
     for kind, id, document in sorted_out:
         if kind == "authority":
             reader.authority(id, document)
@@ -121,11 +122,13 @@ def build_rules(documents: Mapping[str, Document]) -> RuleSet:
             if subject is not None:
                 subjects[id] = subject
         elif kind in SHAPES:
-            norm = reader.norm(id, kind, document)
-            if norm is not None:
-                norms[id] = norm
+            for norm in reader.norms(id, kind, document):
+                if norm.id in norms and paths.count(norm.id) < 2:  # one made by `for_each`, the other by a path
+                    reader.fault(document, ("for_each",), f"`{norm.id}` is also {norms[norm.id].file}")
+                norms[norm.id] = norm
     faults += reader.faults
     if not faults:
+        norms = {id: _spelled_out(norm, norms) for id, norm in norms.items()}
         faults += _cross_references(norms, {id: doc for _, id, doc in sorted_out}, reader.authorities)
     if faults:
         raise RuleError(faults)
@@ -193,6 +196,18 @@ def _read_applies(vocabulary: Vocabulary, conditions: ConditionReader, document:
         if fact.applies is not None:
             condition = reader.condition(document, fact.applies, fact.thing, ("facts", path, "applies"))
             vocabulary.facts[path] = replace(fact, applies=condition)
+
+
+def _spelled_out(norm: Norm, norms: Mapping[str, Norm]) -> Norm:
+    """A duty that follows from `FOLDER.*` follows from every prohibition below that folder."""
+    if not isinstance(norm, Duty) or not any(name.endswith(".*") for name in norm.after):
+        return norm
+    prohibitions = [id for id, other in norms.items() if isinstance(other, Prohibition)]
+    named: list[str] = []
+    for name in norm.after:
+        below = [id for id in prohibitions if id.startswith(name[:-1])] if name.endswith(".*") else []
+        named += below or [name]
+    return replace(norm, after=tuple(dict.fromkeys(named)))
 
 
 def _cross_references(

@@ -84,9 +84,11 @@ class ListingShape(NormShape):
 
 
 class ProhibitionShape(NormShape):
-    """.prohibition.yaml"""
+    """.prohibition.yaml; for several kinds of thing, `when`, `block` and `reject` are said for each kind."""
 
-    for_each: Literal["party", "item", "asset", "act"]
+    for_each: Annotated[
+        list[Literal["party", "item", "asset", "act"]], BeforeValidator(_one_or_many), Field(min_length=1)
+    ]
     grounds: list[str] = Field(min_length=1)
     programmes: list[str] = []
     when: dict[str, Any] | None = None

@@ -34,9 +34,9 @@ class Naming:
     def given(self, entry: ListEntry) -> Given:
         """The statuses of an entry.
 
-        A list with `official` rows takes the first that fits the entry. Any other list takes the programmes as the
-        file names them. What a declared list has no programme for is `LIST/other`: listed, under something that no
-        norm asks for by name. A list that nobody declares is not held, and said to be so.
+        Of the `official` rows of a list the first that fits the entry counts. What none of them names is under the
+        programme as the file names it. What a declared list has no programme for is `LIST/other`: listed, under
+        something that no norm asks for by name. A list that nobody declares is not held, and said to be so.
         """
         found: dict[str, None] = {}
         used: set[str] = set()
@@ -47,16 +47,18 @@ class Naming:
                 used |= {x for x in entry.statuses if any(_like(y).fullmatch(x) for y in row.statuses)}
         own = self._lists.get(entry.list)
         if own is not None:
-            found |= dict.fromkeys(_own(own, entry, bool(found)))
+            found |= dict.fromkeys(_own(own, entry, used))
             return Given(tuple(found), ())
         return Given(tuple(found), tuple(x for x in entry.statuses if x not in used))
 
 
-def _own(declared: ListOf, entry: ListEntry, named: bool) -> list[str]:
+def _own(declared: ListOf, entry: ListEntry, used: set[str]) -> list[str]:
+    """The statuses that no `official` row names, under the programmes as the file has them."""
     other = f"{declared.id}/{OTHER}"
-    if declared.official:
-        return [] if named else [other]
-    return [f"{declared.id}/{x}" if x in declared.programmes else other for x in entry.programmes] or [other]
+    left = [x for x in entry.programmes if f"{entry.list}/{x}" not in used]
+    if not left:
+        return [] if used else [other]
+    return [f"{declared.id}/{x}" if x in declared.programmes else other for x in left]
 
 
 def _fits(row: Official, entry: ListEntry) -> bool:
