@@ -21,6 +21,7 @@ from carveout.engine.law.ruleset import SHIPPED, RuleSet, load_rules
 from carveout.engine.parties.identity import Identifier
 from carveout.engine.parties.screening import Screener
 from carveout.engine.parties.subjects import Subjects
+from carveout.engine.parties.watchlist.building import current
 from carveout.engine.parties.watchlist.watchlist import Watchlist
 
 MOST_MOMENTS = 500
@@ -69,9 +70,13 @@ class Engine:
         self.answer = Answer(rules, subjects, self.program.cited)
 
     @classmethod
-    def load(cls, folder: Path = SHIPPED) -> Engine:
-        """An engine for the rules in a folder (left out: the shipped ones). Raises RuleError."""
-        return cls(load_rules(folder))
+    def load(cls, folder: Path = SHIPPED, lists: Path | None = None) -> Engine:
+        """An engine for the rules in a folder (left out: the shipped ones). Raises RuleError.
+
+        `lists`: the folder of the snapshots of official lists (left out: none is asked). Raises SnapshotsError,
+        PublicationsError, WatchlistError.
+        """
+        return cls(load_rules(folder), watchlist=current(lists) if lists is not None else None)
 
     def as_known(self, moment: str) -> Engine:
         """The engine with the rule set reduced to what was public at a moment. Raises ValueError."""

@@ -1,0 +1,80 @@
+"""`search`: whom a name may be, in the rule set and on the lists that are kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from carveout.engine.cli.look import PROCEED, REVIEW, clean, console, refuse
+from carveout.engine.cli.reading import RulesOption, engine_for
+from carveout.engine.decide.search import Query, search
+from carveout.engine.law.clocks import parse_moment
+
+LONGEST = 2_000
+
+
+def find(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name, in any script; a registration; a number.")],
+    kind: Annotated[str | None, typer.Option(help="person, organisation, vessel or aircraft.")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="A country that is known of it; may be repeated.")] = None,
+    identifier: Annotated[
+        list[str] | None, typer.Option("--id", metavar="KIND=VALUE", help="A number that is known of it.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(metavar="MOMENT", help="Statuses at that moment (left out: now).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON, for machines.")] = False,
+    rules: RulesOption = None,
+) -> None:
+    """Look a name up. Exit status: 0 nobody is like it, 10 somebody is, 2 the input cannot be read."""
+    if not name.strip() or len(name) > LONGEST:
+        refuse([f"NAME: write a name of at most {LONGEST:,} letters"])
+    try:
+        moment = parse_moment(at, None) if at is not None else int(datetime.now(UTC).timestamp())
+    except ValueError as error:
+        refuse([f"--at: {error}"])
+    engine = engine_for(rules)
+    query = Query(name, kind, tuple(c.upper() for c in country or ()), dict(map(_identifier, identifier or ())))
+    found = search(engine, query, moment)
+    if as_json:
+        answer = {"query": query.as_json(), "lists": engine.subjects.fingerprint, "candidates": found}
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2).encode())
+    else:
+        _show(found, engine.subjects.fingerprint, console())
+    raise typer.Exit(REVIEW if found else PROCEED)
+
+
+def _identifier(text: str) -> tuple[str, str]:
+    kind, sign, value = text.partition("=")
+    if not sign or not kind.strip() or not value.strip():
+        refuse([f"--id: `{text}` has no kind or no value (write imo=9187629)"])
+    return kind.strip(), value.strip()
+
+
+def _show(found: list[dict[str, Any]], lists: str | None, out: Console) -> None:
+    asked = f"the lists kept (state {lists[:12]})" if lists else "no list: none is kept (carveout lists import)"
+    if not found:
+        out.print(Text(f"Nobody recorded is like that name. Asked: the subjects of the rule set, and {asked}."))
+        return
+    for candidate in found:
+        style = "bold red3" if candidate["verdict"] == "same" else "bold dark_orange3"
+        head = Text.assemble(
+            (f"{candidate['score']:>3} {candidate['verdict']}", style), f"  {clean(candidate['name'])}  "
+        )
+        head.append(candidate["subject"], "dim")
+        out.print(head)
+        lines = [candidate["reason"], *(_standing(status) for status in candidate["statuses"])]
+        if not candidate["statuses"]:
+            lines.append("on no list at that moment")
+        for text in lines:
+            out.print(Padding(Text(clean(text)), (0, 0, 0, 10)))
+    out.print(Text(f"Asked: the subjects of the rule set, and {asked}.", "dim"))
+
+
+def _standing(status: dict[str, Any]) -> str:
+    listed = "listed" if status["truth"] == "true" else "perhaps listed"
+    return " ".join([f"{listed}: {status['status']}, {status['title']}.", *status["open"]])
