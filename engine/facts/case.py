@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from carveout.engine.facts.acts import ActReader
+from carveout.engine.facts.identifiers import known_kinds
 from carveout.engine.facts.problems import Problem, StatementError
 from carveout.engine.facts.statement import statement_model
 from carveout.engine.facts.things import Act
@@ -68,6 +69,7 @@ class CaseReader:
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         self.vocabulary = rules.vocabulary
+        self.kinds = known_kinds(rules)
         self.model: type[BaseModel] = statement_model(rules)
 
     def validate(self, raw: object) -> BaseModel:
@@ -85,12 +87,14 @@ class CaseReader:
         if statement.acts is not None and not statement.acts:
             raise StatementError([Problem("acts", "is empty: a deal has at least one act")])
         if statement.acts is None:
-            return Case([ActReader(self.rules, statement).act], statement.reference)
+            return Case([ActReader(self.rules, self.kinds, statement).act], statement.reference)
         if unused := _unused(statement):
             raise StatementError(
                 [Problem(name, "is stated beside `acts`, and every act states its own") for name in unused]
             )
-        acts = [ActReader(self.rules, act, statement, f"acts[{i}].").act for i, act in enumerate(statement.acts)]
+        acts = [
+            ActReader(self.rules, self.kinds, act, statement, f"acts[{i}].").act for i, act in enumerate(statement.acts)
+        ]
         return Case(acts, statement.reference)
 
 

@@ -9,6 +9,7 @@ from itertools import islice, product
 from typing import Any
 
 from carveout.engine.facts.defaults import Defaults
+from carveout.engine.facts.identifiers import codes_in, known_kinds
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.norms import Subject
 from carveout.engine.law.ruleset import RuleSet
@@ -68,8 +69,9 @@ class Identifier:
         """Recorded subjects by their numbers, whatever the number is called."""
         for record in rules.subjects.values():
             for value in record.identifiers.values():
-                if len(_digits(value)) >= 6:
-                    self.numbers.setdefault(_digits(value), set()).add(record.id)
+                for code in codes_in(value):
+                    self.numbers.setdefault(code, set()).add(record.id)
+        self.kinds = known_kinds(rules)
         self.recorded = {id: recorded_facts(subject, rules.vocabulary) for id, subject in rules.subjects.items()}
 
     def screen(self, act: Act) -> None:
@@ -94,20 +96,26 @@ class Identifier:
                 for each in self.screener.screen(name, kind=kind, identifiers=identifiers):
                     if each.subject not in found or found[each.subject].score < each.score:
                         found[each.subject] = each
-            return tuple(found.values())
+            known = set(found)
+            foreign = [v for label, v in identifiers.items() if label not in self.kinds]
+            return (*found.values(), *(c for c in self._by_number(foreign) if c.subject not in known))
         countries = thing.stated.get("country") or ()
         identifiers = {key.strip().casefold(): value for key, value in identifiers.items()}
         by_name = self.screener.screen(
             thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers
         )
         known = {candidate.subject for candidate in by_name}
-        by_number = [
-            Candidate(subject, "possible", 90, f"the number `{value}` is recorded of it")
-            for value in dict.fromkeys((*identifiers.values(), thing.name))
-            for subject in sorted(self.numbers.get(_digits(value), ()))
-            if subject not in known
-        ]
+        name = [thing.name] if len(_digits(thing.name)) >= 6 else []
+        by_number = [c for c in self._by_number([*identifiers.values(), *name]) if c.subject not in known]
         return (*by_name, *by_number)
+
+    def _by_number(self, values: Sequence[str]) -> Iterator[Candidate]:
+        """Who bears one of these numbers, whatever it is called there."""
+        found: set[str] = set()
+        for value in dict.fromkeys(values):
+            for subject in sorted({s for code in codes_in(value) for s in self.numbers.get(code, ())} - found):
+                found.add(subject)
+                yield Candidate(subject, "possible", 90, f"the number `{value}` is recorded of it")
 
     def hypotheses(self, act: Act) -> Iterator[dict[Thing, str | None]]:
         """Who the uncertain things may be: every combination, up to a limit; the last says UNKNOWN for the rest."""
