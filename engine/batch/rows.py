@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from carveout.engine.batch.columns import REFERENCE, TRANSACTION, Column
+from carveout.engine.batch.shares import HOW, read_share
 from carveout.engine.batch.stated import read_json
 from carveout.engine.batch.tables import Table
 from carveout.engine.facts.blanks import is_blank
@@ -14,7 +15,6 @@ from carveout.engine.facts.problems import Problem, StatementError
 
 NONE = "none"
 """In a cell for several values: known to be none."""
-_SHARE = re.compile(r"(?P<holder>.*\S)\s+(?P<percent>[0-9]+([.][0-9]+)?)\s*%")
 _LISTS = {"party": "parties", "item": "items", "asset": "assets"}
 
 
@@ -129,12 +129,10 @@ class Row:
         return parts
 
     def _owner(self, heading: str, part: str) -> dict[str, str]:
-        share = _SHARE.fullmatch(part)
+        share = read_share(part)
         if share is None:
-            self.problems.append(Problem(heading, f"`{part[:80]}`: a share is written NAME 50% (? 30% if unknown)"))
-            return {}
-        holder = {"unknown": "yes"} if share["holder"] == "?" else {"party": share["holder"]}
-        return {**holder, "percent": share["percent"]}
+            self.problems.append(Problem(heading, f"`{part[:80]}`: {HOW}"))
+        return share or {}
 
     def named(self, error: StatementError) -> list[Problem]:
         """The problems of this row's transaction, said of its columns."""

@@ -340,7 +340,8 @@ class ActReader:
                 act.parties.append(party)
 
     def _open(self, act: Act, kind: str, label: str) -> Thing:
-        thing = Thing(kind, self.count[kind], f"unnamed {label}", f"unnamed {label}")
+        name = f"unnamed {_without_article(label)}"
+        thing = Thing(kind, self.count[kind], name, name)
         self.count[kind] += 1
         thing.open, thing.label = True, label
         act.things.append(thing)
@@ -382,6 +383,11 @@ class ActReader:
             first,
             last,
         )
+
+
+def _without_article(label: str) -> str:
+    first, _, rest = label.partition(" ")
+    return rest if rest and first in ("a", "an", "the") else label
 
 
 def _holds(stake: Stake, day: date | None) -> bool:
