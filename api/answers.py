@@ -105,12 +105,22 @@ class MadeWith(Answer):
     format: int
 
 
+class ReadAs(Answer):
+    """Something stated in other words than the engine's, and how it was read."""
+
+    fact: str
+    of: str
+    stated: str
+    read: str
+
+
 class ActBody(Answer):
     """The decision on one act, without id or wall clock: the same facts under the same rules give the same bytes."""
 
     format: int
     made_with: MadeWith
     at: str
+    read_as: list[ReadAs] = Field(description="what was stated by another name, and how it was read")
     outcome: Outcome
     authorities: list[AuthorityVerdict]
     findings: list[Finding]

@@ -32,7 +32,7 @@ def checks_router(engine: Engine) -> APIRouter:
         "",
         operation_id="check",
         summary="Decide one transaction, or a deal of several acts",
-        responses={200: {"model": Check, "description": "The decision"}, **declared(400, 413, 415, 422)},
+        responses={200: {"model": Check, "description": "The decision"}, **declared(400, 408, 413, 415, 422)},
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": TRANSACTION}}}},
     )
     async def check(request: Request) -> Response:
@@ -51,7 +51,7 @@ def checks_router(engine: Engine) -> APIRouter:
                 "description": "The rows in their order, with the decision beside them",
                 "content": {"text/csv": CSV_TEXT},
             },
-            **declared(400, 413, 415, 422),
+            **declared(400, 408, 413, 415, 422),
         },
         openapi_extra={"requestBody": {"required": True, "content": _CSV_CONTENT}},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from carveout.engine.analyse.open_things import OpenThing, counted, folded, is_open, open_things
 from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
@@ -54,6 +55,8 @@ def _act(body: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
         "outcome": body["outcome"],
         "sign": OUTCOME_SIGNS[body["outcome"]],
         "lines": _lines(body, body["findings"], rules),
+        "read_as": [{**r, "label": _label(r["fact"])} for r in body["read_as"]],
+        "open": [_open(thing, body["findings"], rules) for thing in open_things(body["findings"])],
         "exemptions": _exemptions(body["findings"], rules),
         "questions": [{**q, "asks": _shorts(q["authorities"], rules)} for q in body["questions"]],
         "unresolved": [{**u, "short": _short(u["authority"], rules)} for u in body["unresolved"]],
@@ -76,7 +79,7 @@ def _act(body: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
             for d in body["delisted"]
         ],
         "not_held": [places.get(place, place) for place in body["not_held"]],
-        "findings": [_finding(f, rules) for f in body["findings"]],
+        "findings": [_finding(f, rules) for f in body["findings"] if not is_open(f)],
     }
 
 
@@ -93,7 +96,8 @@ def _lines(body: Mapping[str, Any], findings: list[Mapping[str, Any]], rules: Ru
                 "sign": SIGNS[verdict],
                 "tone": TONES[verdict],
                 "word": word[0].upper() + word[1:] + MANNER_WORDS[ruling["manner"]],
-                "reasons": _reasons(verdict, own),
+                "reasons": _reasons(verdict, folded(own)[0] if verdict == "review" else own),
+                "open": [(t.name, counted(t.total)) for t in folded(own)[1]] if verdict == "review" else [],
             }
         )
     return lines
@@ -111,6 +115,17 @@ def _reasons(verdict: str, findings: list[Mapping[str, Any]]) -> list[dict[str, 
         return []
     covering = [s for f in findings for s in f["shields"] if s["truth"] == "true"]
     return _unique(_reason(s, s["exemption"], "") for s in covering)
+
+
+def _open(thing: OpenThing, findings: list[Mapping[str, Any]], rules: RuleSet) -> dict[str, Any]:
+    """One open thing with what hangs on it."""
+    own = [f for f in findings if is_open(f) and f["thing"]["name"] == thing.name]
+    return {
+        "name": thing.name,
+        "counted": counted(thing.total),
+        "of": ", ".join(f"{_short(id, rules)} {number}" for id, number in thing.counts.items()),
+        "findings": [_finding(f, rules) for f in own],
+    }
 
 
 def _reason(norm: Mapping[str, Any], id: str | None, thing: str) -> dict[str, str]:

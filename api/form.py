@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from carveout.engine.batch.shares import HOW, read_share
+from carveout.engine.law.norms import Exemption, Prohibition
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.vocabulary import LINKS, Fact
 
 GROUPS = {"party": ("parties", 6), "item": ("items", 2), "asset": ("assets", 2)}
 """Kinds of thing, the list of a transaction that holds them, and how many the form has room for."""
+AUTHORISATIONS = 2
+"""How many of them the form has room for."""
 FIRST = {
     "act": ("place", "destination", "departure", "currency", "amount", "purpose"),
     "party": ("name", "roles", "country", "kind"),
@@ -35,6 +39,8 @@ class Field:
     kind: str = "text"
     listed: str = ""
     """The datalist it offers."""
+    many: bool = False
+    """Several values, with semicolons between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Form:
     choices: dict[str, tuple[tuple[str, str], ...]]
     zones: tuple[str, ...]
     place_names: dict[str, str]
+    offers: dict[str, tuple[tuple[str, str], ...]]
+    """Lists of words that inputs offer, each word with what it is."""
     """Code of each place by its name in small letters."""
 
 
@@ -65,6 +73,8 @@ class Filled:
 
     transaction: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    """Inputs that cannot be read, with what to do."""
 
     def input_of(self, problem: str) -> str | None:
         """The input that a field of the transaction came from, or the nearest above it."""
@@ -88,6 +98,8 @@ def form_of(rules: RuleSet) -> Form:
         key: tuple(_group(rules, thing, f"{key}-{i}", f"{_sentence(thing)} {i + 1}") for i in range(room))
         for thing, (key, room) in GROUPS.items()
     }
+    groups["authorisations"] = tuple(_authorisation(i) for i in range(AUTHORISATIONS))
+    choices["authority"] = tuple((a.id, a.short) for a in rules.authorities.values())
     zones = tuple(sorted({"UTC", *(a.zone.key for a in rules.authorities.values())}))
     return Form(
         _group(rules, "act", "act", "The act"),
@@ -95,6 +107,11 @@ def form_of(rules: RuleSet) -> Form:
         choices,
         zones,
         {title.casefold(): place for place, title in choices["place"]},
+        {
+            "subjects": tuple(sorted(((s.id, s.name) for s in rules.subjects.values()), key=lambda s: s[1].casefold())),
+            "prohibitions": tuple((norm.id, norm.title) for norm in rules.of_kind(Prohibition)),
+            "permits": tuple((norm.id, norm.title) for norm in rules.of_kind(Exemption) if norm.granted),
+        },
     )
 
 
@@ -105,8 +122,28 @@ def _group(rules: RuleSet, thing: str, prefix: str, title: str) -> Group:
         fields["name"] = Field(f"{prefix}-name", "Name")
     if thing == "party":
         fields["roles"] = Field(f"{prefix}-roles", "Part in the act", choices="role")
+        fields["subject"] = Field(
+            f"{prefix}-subject", "Who it is in the law", "if that is established", listed="subjects"
+        )
+        fields["owners"] = Field(f"{prefix}-owners", "Owners", "Belavia 50%; ? 30%", many=True)
     first = tuple(fields[name] for name in FIRST[thing] if name in fields)
     return Group(title, prefix, first, tuple(f for f in fields.values() if f not in first))
+
+
+def _authorisation(number: int) -> Group:
+    prefix = f"authorisations-{number}"
+    first = (
+        Field(f"{prefix}-issuer", "Granted by", choices="authority"),
+        Field(f"{prefix}-reference", "Its number"),
+        Field(f"{prefix}-lifts", "Prohibitions it lifts", "with ; between", listed="prohibitions", many=True),
+        Field(f"{prefix}-grants", "Or the derogation it grants", listed="permits"),
+    )
+    more = (
+        Field(f"{prefix}-things", "Only for", "names, with ; between", many=True),
+        Field(f"{prefix}-from", "From", kind="date"),
+        Field(f"{prefix}-until", "Through", kind="date"),
+    )
+    return Group(f"Authorisation {number + 1}", prefix, first, more)
 
 
 def _field(rules: RuleSet, fact: Fact, prefix: str) -> Field:
@@ -132,15 +169,17 @@ def transaction_from(values: Mapping[str, str], form: Form) -> Filled:
     inputs |= {"activity": "act-activity", "at": "act-date", "zone": "act-zone"}
     _when(values, transaction)
     for one in (*form.act.first, *form.act.more):
-        _put(transaction, inputs, values, one, "", form)
+        _put(transaction, filled, values, one, "", form)
     for key, groups in form.groups.items():
         things: list[dict[str, Any]] = []
         for group in groups:
             thing: dict[str, Any] = {}
             for one in (*group.first, *group.more):
-                _put(thing, inputs, values, one, f"{key}[{len(things)}].", form)
+                _put(thing, filled, values, one, f"{key}[{len(things)}].", form)
             if thing:
                 inputs[f"{key}[{len(things)}]"] = group.first[0].name
+                for one in (*group.first, *group.more):  # also what is left out and must not be
+                    inputs.setdefault(f"{key}[{len(things)}].{one.name.rpartition('-')[2]}", one.name)
                 things.append(thing)
         if things:
             transaction[key] = things
@@ -162,13 +201,24 @@ def _when(values: Mapping[str, str], transaction: dict[str, Any]) -> None:
         transaction["zone"] = zone
 
 
-def _put(
-    thing: dict[str, Any], inputs: dict[str, str], values: Mapping[str, str], one: Field, path: str, form: Form
-) -> None:
+def _put(thing: dict[str, Any], filled: Filled, values: Mapping[str, str], one: Field, path: str, form: Form) -> None:
     fact = one.name.rpartition("-")[2]
-    if value := values.get(one.name, "").strip():
-        thing[fact] = form.place_names.get(value.casefold(), value) if one.listed else value
-        inputs[path + fact] = one.name
+    value = values.get(one.name, "").strip()
+    if not value:
+        return
+    filled.inputs[path + fact] = one.name
+    if not one.many:
+        thing[fact] = form.place_names.get(value.casefold(), value) if one.listed == "places" else value
+        return
+    parts = [part.strip() for part in value.split(";") if part.strip()]
+    if fact != "owners":
+        thing[fact] = parts
+        return
+    shares = [read_share(part) for part in parts]
+    filled.problems += [
+        (path + fact, f"`{part[:80]}`: {HOW}") for part, share in zip(parts, shares, strict=True) if share is None
+    ]
+    thing[fact] = [share for share in shares if share is not None]
 
 
 def values_from(transaction: Mapping[str, Any]) -> dict[str, str]:
@@ -181,13 +231,25 @@ def values_from(transaction: Mapping[str, Any]) -> dict[str, str]:
     for key, value in transaction.items():
         if isinstance(value, str) and key not in ("at", "zone"):
             values[f"act-{key}"] = value
-    for key, room in GROUPS.values():
+    for key, room in (*GROUPS.values(), ("authorisations", AUTHORISATIONS)):
         for i, thing in enumerate((transaction.get(key) or [])[:room]):
             for name, value in thing.items() if isinstance(thing, Mapping) else (("name", thing),):
                 plain = value[0] if isinstance(value, list) and value else value
+                if name in ("lifts", "things") and isinstance(value, list):
+                    plain = "; ".join(map(str, value))
+                elif name == "owners":
+                    plain = "; ".join(filter(None, map(_share, value or [])))
                 if isinstance(plain, str):
                     values[f"{key}-{i}-{name}"] = plain
     return values
+
+
+def _share(owner: Any) -> str:
+    """A share in one line; nothing for one that does not fit there."""
+    if not isinstance(owner, Mapping) or not set(owner) <= {"party", "unknown", "percent"}:
+        return ""
+    holder = owner.get("party", "?")
+    return f"{holder} {owner.get('percent')}%" if isinstance(holder, str) else ""
 
 
 def _sentence(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from carveout.api.patience import seconds_left
 from carveout.api.problems import SECURITY_HEADERS, Problem, problem_response
 from carveout.api.settings import ANY_HOST, Settings
 
@@ -60,9 +61,21 @@ class _Exchange:
         self.has_body = False
         self.read = 0
         self.ended = False
+        self.slow = False
+        self.started: float | None = None
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self.ended:  # the body is there: what is waited for now is the client going away
+            return await self._receive()
+        loop = asyncio.get_running_loop()
+        if self.started is None:
+            self.started = loop.time()
+        try:
+            async with asyncio.timeout(seconds_left(self.started, self.read, loop.time())):
+                message = await self._receive()
+        except TimeoutError:
+            self.slow = True
+            raise Problem(408, "too-slow", "The body came too slowly: send it again in one go.") from None
         if message["type"] == "http.request":
             self.read += len(message.get("body", b""))
             self.ended = not message.get("more_body", False)
@@ -75,7 +88,7 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             _add_headers(message)
-            if message["status"] >= 400 and self.has_body and not self.ended:
+            if message["status"] >= 400 and self.has_body and not (self.ended or self.slow):
                 await self._drain()
         await self._send(message)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from carveout.api.stretches import Row, both, stretches
@@ -34,7 +34,8 @@ class Naming:
         """A prohibition that names the subject, with when it reaches it; None where it does not name it."""
         if ban.statuses or ban.when is None or self._ask(ban.when) == FALSE:
             return None  # what engages by programme is shown as the listing that gives it
-        leaves = [leaf for leaf in leaves_of(ban.when) if self._names(leaf) == TRUE]
+        own_land = self.rules.authorities[ban.authority].countries
+        leaves = [leaf for leaf in leaves_of(ban.when) if self._names(leaf, own_land) == TRUE]
         if not leaves:
             return None
         own = stretches(ban)
@@ -45,8 +46,11 @@ class Naming:
             return Row(ban, met, while_listed=True) if met else None
         return Row(ban, own) if own else None
 
-    def _names(self, leaf: Leaf) -> int:
-        """Three-valued: is what the leaf names the subject, a list it is on, a place it belongs to?"""
+    def _names(self, leaf: Leaf, own_land: Sequence[str] = ()) -> int:
+        """Three-valued: is what the leaf names the subject, a list it is on, a place it belongs to?
+
+        A place within an authority's own land says over whom it has power, and not whom it is about.
+        """
         kind, vocabulary = leaf.path.fact.type, self.rules.vocabulary
         if leaf.test not in ("is", "in"):
             return UNKNOWN
@@ -55,7 +59,8 @@ class Naming:
         if kind == "status":
             return TRUE if self.statuses & set(leaf.values) else FALSE
         if kind == "place":
-            return max((vocabulary.test("place", p, w) for p in self.places for w in leaf.values), default=UNKNOWN)
+            foreign = [w for w in leaf.values if all(vocabulary.test("place", w, land) != TRUE for land in own_land)]
+            return max((vocabulary.test("place", p, w) for p in self.places for w in foreign), default=UNKNOWN)
         return UNKNOWN
 
     def _ask(self, condition: Condition) -> int:

@@ -16,6 +16,7 @@ from carveout.api import chart, examples
 from carveout.api.checks import decide_on
 from carveout.api.decision_view import view_of
 from carveout.api.form import Filled, form_of, transaction_from, values_from
+from carveout.api.norm_view import cases_of, norm_view
 from carveout.api.problems import MOST_ERRORS, Problem
 from carveout.api.reading import read_json
 from carveout.api.rendering import environment
@@ -34,6 +35,7 @@ class Pages:
         self.engine = engine
         self.rules = engine.rules
         self.form = form_of(engine.rules)
+        self.folder = settings.rules
         self.subject = settings.timeline_subject or most_named(engine.rules)
         self.templates = environment()
         self.templates.globals |= {"version": __version__, "fingerprint": engine.rules.fingerprint[:12]}
@@ -75,6 +77,8 @@ class Pages:
     def decision(self, filled: Filled, values: Mapping[str, str], pasted: str) -> Response:
         """The decision on what was stated, or the first page with what is wrong with it."""
         try:
+            if filled.problems and not pasted:
+                raise Problem(422, "bad-transaction", "The form cannot be read.", filled.problems)
             transaction = read_json(pasted.encode("utf-8", "replace")) if pasted else filled.transaction
             decision = decide_on(self.engine, transaction)
         except Problem as problem:
@@ -99,6 +103,13 @@ class Pages:
             places=self.rules.vocabulary.places,
             activities=self.rules.vocabulary.words.get("activity", {}),
         )
+
+    def norm(self, id: str) -> Response:
+        """One norm in words."""
+        norm = self.rules.norms.get(id)
+        if norm is None:
+            return self.refusal(404, f"No norm `{id[:80]}` is held: {did_you_mean(id[:80], self.rules.norms)}")
+        return self.render("norm.html", norm=norm_view(norm, self.rules), cases=cases_of(norm, self.folder))
 
     def timeline(self, id: str) -> Response:
         """The timeline of a subject."""
@@ -144,6 +155,10 @@ def pages_router(pages: Pages) -> APIRouter:
         pasted = values.pop("json", "").strip()
         filled = transaction_from(values, pages.form)
         return await run_in_threadpool(pages.decision, filled, values, pasted)
+
+    @router.get("/rules/{id}")
+    def one_norm(id: str) -> Response:
+        return pages.norm(id)
 
     @router.get("/timeline")
     def timeline_of(subject: str = "") -> Response:

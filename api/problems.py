@@ -36,6 +36,7 @@ KINDS: Mapping[str, str] = {
     "bad-parameter": "A parameter cannot be read",
     "bad-transaction": "The transaction cannot be read",
     "too-large": "The request is too large",
+    "too-slow": "The request comes too slowly",
     "wrong-media-type": "The body is of another media type than is read here",
     "unknown-rule": "No such rule",
     "bad-list": "The list cannot be read",

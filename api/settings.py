@@ -1,21 +1,21 @@
-"""How the application is set up: what the environment settles for it beside what the engine reads there."""
+"""How the application is set up; the environment is read by the engine's settings."""
 
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from carveout.engine.batch.limits import LARGEST_TABLE, LARGEST_TRANSACTION, MEBIBYTE
 from carveout.engine.law.ruleset import SHIPPED
 from carveout.engine.settings import LISTS, read_settings
+from carveout.engine.settings import Settings as Shared
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "testserver")
 """Host names of a server that listens to its own machine. A page elsewhere that gets its name resolved to 127.0.0.1
 sends another one and is refused (DNS rebinding)."""
 ANY_HOST = "*"
-MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Settings:
     rules: Path = SHIPPED
     hosts: tuple[str, ...] = LOOPBACK
     """Host headers that are answered; `*` answers all of them."""
-    largest_check: int = MEBIBYTE
+    largest_check: int = LARGEST_TRANSACTION
     """In bytes, for every request but a CSV."""
-    largest_csv: int = 50 * MEBIBYTE
+    largest_csv: int = LARGEST_TABLE
     largest_list: int = 256 * MEBIBYTE
     """In bytes, of an uploaded official list; it goes to the disk as it comes."""
     home: Path | None = None
@@ -41,20 +41,13 @@ class Settings:
         return (self.home or read_settings().home) / LISTS
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings from the engine's variables, and from CARVEOUT_HOSTS and CARVEOUT_TIMELINE. Raises SettingsError."""
-        shared = read_settings(environment)
-        more = tuple(
-            host for part in environment.get("CARVEOUT_HOSTS", "").split(",") if (host := part.strip().lower())
-        )
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Settings from the engine's. Raises SettingsError."""
+        shared: Shared = read_settings() if environment is None else read_settings(environment)
+        more = shared.hosts
         if not more and not _is_loopback(shared.host):  # by which names it is reached there nobody has said
             more = (ANY_HOST,)
-        return cls(
-            rules=shared.rules,
-            hosts=(*LOOPBACK, *more),
-            home=shared.home,
-            timeline_subject=environment.get("CARVEOUT_TIMELINE") or None,
-        )
+        return cls(rules=shared.rules, hosts=(*LOOPBACK, *more), home=shared.home, timeline_subject=shared.timeline)
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -14,6 +14,17 @@ from carveout.engine.law.ruleset import SHIPPED
 HOME, RULES, HOST, PORT = "CARVEOUT_HOME", "CARVEOUT_RULES", "CARVEOUT_HOST", "CARVEOUT_PORT"
 LISTS = "lists"
 """The folder of official lists, in the home."""
+HOSTS, TIMELINE = "CARVEOUT_HOSTS", "CARVEOUT_TIMELINE"
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
+MEANING: Mapping[str, str] = {
+    HOME: "where state is kept",
+    RULES: "the folder of rules that is asked",
+    HOST: "where the server listens",
+    PORT: "on which port",
+    HOSTS: "names that the server answers to, beside those of this machine, with commas; `*` is any",
+    TIMELINE: "whose timeline is shown first",
+}
+"""Every variable, with what it settles."""
 
 
 class SettingsError(ValueError):
@@ -22,12 +33,18 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where state is kept, which rules are asked, where the server listens."""
+    """Where state is kept, which rules are asked, where the server listens and to which names it answers."""
 
     home: Path
     rules: Path = SHIPPED
-    host: str = "127.0.0.1"
-    port: int = 8000
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    hosts: tuple[str, ...] = ()
+    """In small letters; none where the environment names none."""
+    timeline: str | None = None
+    """The id of a subject."""
+    stated: frozenset[str] = field(default=frozenset(), compare=False)
+    """The variables that the environment sets; all else is as it is without."""
 
     @property
     def lists(self) -> Path:
@@ -36,7 +53,18 @@ class Settings:
 
     def hand_on(self, environment: MutableMapping[str, str] = os.environ) -> None:
         """Put these settings into the environment, for processes that are started from here."""
-        environment.update({HOME: str(self.home), RULES: str(self.rules), HOST: self.host, PORT: str(self.port)})
+        environment.update(self.values())
+
+    def values(self) -> dict[str, str]:
+        """Each variable with its value, as text; empty where there is none."""
+        return {
+            HOME: str(self.home),
+            RULES: str(self.rules),
+            HOST: self.host,
+            PORT: str(self.port),
+            HOSTS: ",".join(self.hosts),
+            TIMELINE: self.timeline or "",
+        }
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -46,8 +74,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         home=Path(home).expanduser(),
         rules=Path(rules).expanduser() if rules else SHIPPED,
-        host=environment.get(HOST) or "127.0.0.1",
-        port=_port(environment.get(PORT) or "8000"),
+        host=environment.get(HOST) or DEFAULT_HOST,
+        port=_port(environment.get(PORT) or str(DEFAULT_PORT)),
+        hosts=tuple(host for part in environment.get(HOSTS, "").split(",") if (host := part.strip().lower())),
+        timeline=environment.get(TIMELINE) or None,
+        stated=frozenset(name for name in MEANING if environment.get(name)),
     )
 
 

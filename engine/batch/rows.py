@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from carveout.engine.batch.columns import REFERENCE, TRANSACTION, Column
+from carveout.engine.batch.shares import HOW, read_share
 from carveout.engine.batch.stated import read_json
 from carveout.engine.batch.tables import Table
+from carveout.engine.facts.blanks import is_blank
 from carveout.engine.facts.problems import Problem, StatementError
 
 NONE = "none"
 """In a cell for several values: known to be none."""
-NO_NAMES = frozenset({NONE, "n/a", "n.a.", "na", "nil", "null", "tba", "tbd", "unknown", "not known"})
-"""What people write where a name is asked and there is none to give."""
-_SHARE = re.compile(r"(?P<holder>.*\S)\s+(?P<percent>[0-9]+([.][0-9]+)?)\s*%")
 _LISTS = {"party": "parties", "item": "items", "asset": "assets"}
 
 
@@ -112,7 +111,7 @@ class Row:
 
     def _value(self, heading: str, column: Column, cell: str) -> Any:
         named = column.form == "link" or (column.thing == "party" and column.field == "name")
-        if named and (cell.casefold() in NO_NAMES or not any(c.isalnum() for c in cell)):
+        if named and is_blank(cell):
             hint = "leave it empty if it is not known, and say in the column `none` that there is none"
             self.problems.append(Problem(heading, f"`{cell[:80]}` is no name: {hint}"))
         if column.form in ("text", "link"):
@@ -130,12 +129,10 @@ class Row:
         return parts
 
     def _owner(self, heading: str, part: str) -> dict[str, str]:
-        share = _SHARE.fullmatch(part)
+        share = read_share(part)
         if share is None:
-            self.problems.append(Problem(heading, f"`{part[:80]}`: a share is written NAME 50% (? 30% if unknown)"))
-            return {}
-        holder = {"unknown": "yes"} if share["holder"] == "?" else {"party": share["holder"]}
-        return {**holder, "percent": share["percent"]}
+            self.problems.append(Problem(heading, f"`{part[:80]}`: {HOW}"))
+        return share or {}
 
     def named(self, error: StatementError) -> list[Problem]:
         """The problems of this row's transaction, said of its columns."""

@@ -14,8 +14,9 @@ from typing import Final
 import pandas as pd
 
 from carveout.engine.batch.answers import Answer, answer_columns, answered, failed, harmless
+from carveout.engine.batch.limits import LARGEST_TABLE, in_words
 from carveout.engine.batch.rows import Row, facts_key
-from carveout.engine.batch.tables import MOST_BYTES, Table, TableError, read_table
+from carveout.engine.batch.tables import Table, TableError, read_table
 from carveout.engine.decide.decision import Decision, Engine
 from carveout.engine.facts.problems import Problem, StatementError
 
@@ -52,8 +53,8 @@ def screen_csv(
 
     The answer is written beside its place and then put there: never half of it.
     """
-    if source.stat().st_size > MOST_BYTES:
-        raise TableError([f"the file is larger than {MOST_BYTES // 1_000_000} MB: split it"])
+    if source.stat().st_size > LARGEST_TABLE:
+        raise TableError([f"the file is larger than {in_words(LARGEST_TABLE)}: split it"])
     answer, summary = screen_bytes(engine, source.read_bytes(), progress, encoding=encoding)
     write_whole(target, answer)
     return summary

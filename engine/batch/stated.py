@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from carveout.engine.batch.limits import LARGEST_TRANSACTION, in_words
 from carveout.engine.facts.problems import Problem, StatementError
 
-MOST_BYTES = 32_000_000
 MOST_DEPTH = 100
 WHOLE = "transaction"
 """What a problem is said of that lies with the text and not with a field."""
@@ -22,8 +22,8 @@ def read_transaction(data: bytes, *, suffix: str = "") -> Any:
 
     Raises StatementError.
     """
-    if len(data) > MOST_BYTES:
-        raise _refused(f"is larger than {MOST_BYTES // 1_000_000} MB")
+    if len(data) > LARGEST_TRANSACTION:
+        raise _refused(f"is larger than {in_words(LARGEST_TRANSACTION)}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

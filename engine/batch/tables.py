@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carveout.engine.batch.columns import Column, column_named, columns_of, read_header, spelled
+from carveout.engine.batch.limits import LARGEST_TABLE, in_words
 from carveout.engine.law.ruleset import RuleSet
 
-MOST_BYTES = 256_000_000
 MOST_ROWS = 1_000_000
 DELIMITERS = (",", ";", "\t", "|")
 _NOT_WESTERN = re.compile(rb"[\xc0-\xff]{3}")
@@ -41,8 +41,8 @@ class Table:
 
 def read_table(data: bytes, rules: RuleSet, *, encoding: str | None = None) -> Table:
     """The table in the bytes of a CSV file. Raises TableError naming all that is wrong with it."""
-    if len(data) > MOST_BYTES:
-        raise TableError([f"the file is larger than {MOST_BYTES // 1_000_000} MB: split it"])
+    if len(data) > LARGEST_TABLE:
+        raise TableError([f"the file is larger than {in_words(LARGEST_TABLE)}: split it"])
     text, used, marked = _decoded(data, encoding)
     at = text.find("\0")
     if at >= 0:

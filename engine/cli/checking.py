@@ -16,7 +16,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="The decision as JSON, 
 
 
 def check(
-    file: FileArgument, json: JsonOption = False, as_known: AsKnownOption = None, rules: RulesOption = None
+    file: FileArgument,
+    json: JsonOption = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every open finding, not only how many.")] = False,
+    as_known: AsKnownOption = None,
+    rules: RulesOption = None,
 ) -> None:
     """Decide one transaction. Exit status: 0 proceed, 10 review, 20 stop, 2 the input cannot be read."""
     transaction = stated(file)
@@ -25,7 +29,7 @@ def check(
     if json:
         typer.echo(_json(decision.body).encode())  # UTF-8, whatever the terminal has
     else:
-        show_decision(decision, engine.rules, console())
+        show_decision(decision, engine.rules, console(), everything)
     raise typer.Exit(STATUS_OF[decision.outcome])
 
 

@@ -15,6 +15,7 @@ from carveout.engine import Engine, RuleError, __version__
 from carveout.engine.cli.look import FAULT, clean, console
 from carveout.engine.cli.reading import RulesOption, settings
 from carveout.engine.decide.settling import at_work
+from carveout.engine.settings import MEANING, Settings
 
 Line = tuple[bool, str, str]
 """Whether it is well, what is looked at, and what was found."""
@@ -24,7 +25,14 @@ def doctor(rules: RulesOption = None) -> None:
     """Look at this installation. Exit status: 0, or 1 if something does not work."""
     out, well = console(), True
     now = settings()
-    for good, title, found in (_python(), _settling(), *_rules(rules or now.rules), _home(now.home), _lists()):
+    for good, title, found in (
+        _python(),
+        _settling(),
+        *_rules(rules or now.rules),
+        _home(now.home),
+        _lists(),
+        *_set(now),
+    ):
         well &= good
         mark = ("ok   ", "green4") if good else ("fault", "bold red3")
         out.print(Text.assemble(mark, f"  {title:<10} ", clean(found)), soft_wrap=True)
@@ -65,6 +73,11 @@ def _home(home: Path) -> Line:
             return True, "home", f"{home} can be written to"
     except OSError as error:
         return False, "home", f"{home} cannot be written to: {error.strerror} (set CARVEOUT_HOME)"
+
+
+def _set(now: Settings) -> Iterator[Line]:
+    for name, value in now.values().items():
+        yield True, "setting", f"{name}={value} ({'set' if name in now.stated else 'not set'}): {MEANING[name]}"
 
 
 def _lists() -> Line:

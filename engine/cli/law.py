@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -82,10 +83,7 @@ def list_rules(
         instant = parse_instant(in_force_at) if in_force_at else None
     except ValueError as error:
         refuse([f"--in-force-at: {error}"])
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("id", "kind", "in force", "title"):
-        table.add_column(heading, no_wrap=heading == "id", overflow="fold")
-    found = 0
+    found: list[tuple[str, str, str, str]] = []
     for norm in held.norms.values():
         if authority not in (None, norm.authority) or kind not in (None, norm.kind):
             continue
@@ -93,10 +91,24 @@ def list_rules(
             edges = [e for e in norm.effective.edges() if instant.first < e < instant.last]
             if all(norm.effective.in_force(moment) == FALSE for moment in (instant.first, *edges)):
                 continue
-        found += 1
-        table.add_row(norm.id, norm.kind, standing(norm, held), clean(norm.title))
-    console().print(table)
-    errors().print(Text(f"{found} norms", "dim"))
+        found.append((norm.id, norm.kind, standing(norm, held), clean(norm.title)))
+    _table(("id", "kind", "in force", "title"), found)
+    errors().print(Text(f"{len(found)} norm{'' if len(found) == 1 else 's'}", "dim"))
+
+
+def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """A table on a terminal; for another program, each row on one line, its cells with tabs between."""
+    out = console()
+    if not out.is_terminal:
+        for row in rows:
+            typer.echo("\t".join(" ".join(cell.split()) for cell in row))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, no_wrap=heading == "id", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
 
 
 @law.command("show")

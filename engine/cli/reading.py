@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from carveout.engine import Decision, Engine, RuleError, StatementError
-from carveout.engine.batch.stated import MOST_BYTES, read_transaction
+from carveout.engine.batch.limits import LARGEST_TRANSACTION
+from carveout.engine.batch.stated import read_transaction
 from carveout.engine.cli.look import FAULT, refuse
 from carveout.engine.settings import Settings, SettingsError, read_settings
 
@@ -68,6 +69,6 @@ def decide(engine: Engine, transaction: Any, as_known: str | None) -> Decision:
 
 def _bytes(file: str) -> bytes:
     if file == "-":
-        return sys.stdin.buffer.read(MOST_BYTES + 1)
+        return sys.stdin.buffer.read(LARGEST_TRANSACTION + 1)
     with Path(file).open("rb") as source:
-        return source.read(MOST_BYTES + 1)
+        return source.read(LARGEST_TRANSACTION + 1)

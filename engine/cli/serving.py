@@ -14,6 +14,7 @@ from carveout.engine.cli.look import errors
 from carveout.engine.cli.reading import RulesOption, engine_for, settings
 
 APPLICATION = "carveout.api:create_app"
+PROTOCOL = "carveout.api.patience:PatientProtocol"
 """By name: the engine does not import what is built on it."""
 
 
@@ -39,7 +40,7 @@ def serve(
         )
         errors().print(Panel(Text(warning, "bold"), title="not only this machine", border_style="red3"))
     chosen.hand_on()
-    uvicorn.run(APPLICATION, factory=True, host=chosen.host, port=chosen.port, workers=workers)
+    uvicorn.run(APPLICATION, factory=True, host=chosen.host, port=chosen.port, workers=workers, http=PROTOCOL)
 
 
 def is_loopback(host: str) -> bool:

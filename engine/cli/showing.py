@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from carveout.engine.analyse.open_things import OpenThing, counted, folded, open_things
 from carveout.engine.cli.look import OUTCOME_STYLE, clean, sign, style_of
 from carveout.engine.decide.decision import Decision
 from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, delisted
@@ -20,8 +21,8 @@ Json = Mapping[str, Any]
 _MILD = ("no_nexus", "not_prohibited", "authorized")
 
 
-def show_decision(decision: Decision, rules: RuleSet, out: Console) -> None:
-    """Print a decision; of a deal each act."""
+def show_decision(decision: Decision, rules: RuleSet, out: Console, everything: bool = False) -> None:
+    """Print a decision; of a deal each act. Open findings are counted, and `everything` lists them."""
     body = decision.body
     said = OUTCOME_WORDS[decision.outcome].partition(":")[2].strip()
     out.print(Text.assemble((f" {decision.outcome.upper()} ", OUTCOME_STYLE[decision.outcome]), "  ", said))
@@ -31,19 +32,23 @@ def show_decision(decision: Decision, rules: RuleSet, out: Console) -> None:
     for number, act in enumerate(acts, 1):
         if len(acts) > 1:
             out.print(Text(f"\nAct {number}: {act['outcome']}, {clean(act['at'])}", "bold"))
-        _show_act(act, rules, out)
+        _show_act(act, rules, out, everything)
     rule_set = f"rule set {str(body['made_with']['rules'])[:12]}: {len(rules.norms)} norms of "
     held = rule_set + ", ".join(sorted(authority.short for authority in rules.authorities.values()))
     out.print()
     out.print(Text(held, "dim"))
 
 
-def _show_act(act: Json, rules: RuleSet, out: Console) -> None:
+def _show_act(act: Json, rules: RuleSet, out: Console, everything: bool) -> None:
+    if act["outcome"] == "review":  # what is to be found out comes first; after a stop it can only add to it
+        _asked(act, rules, out, everything)
     out.print()
-    out.print(_authorities(act, out))
+    out.print(_authorities(act, out, everything))
     _section(out, "On these conditions", _conditions(act))
-    _section(out, "To answer", (_question(q, rules) for q in act["questions"]))
+    if act["outcome"] != "review":
+        _asked(act, rules, out, everything)
     _section(out, "Unresolved law", (_unresolved(u) for u in act["unresolved"]))
+    _section(out, "Read as", (f"{r['of']}: {_named(r['fact'], r['stated'])}: {r['read']}" for r in act["read_as"]))
     _section(out, "Who is who", _identity(act["identity"]))
     _section(out, "Assumed", _assumptions(act["assumptions"]))
     _section(out, "Duties", _duties(act["duties"], rules))
@@ -52,7 +57,13 @@ def _show_act(act: Json, rules: RuleSet, out: Console) -> None:
         _section(out, "Law not held here", [places])
 
 
-def _authorities(act: Json, out: Console) -> Table:
+def _asked(act: Json, rules: RuleSet, out: Console, everything: bool) -> None:
+    _section(out, "To answer", (_question(q, rules) for q in act["questions"]))
+    hint = "" if everything else " (--all lists them)"
+    _section(out, f"Open until then{hint}", (_open(thing, rules) for thing in open_things(act["findings"])))
+
+
+def _authorities(act: Json, out: Console, everything: bool) -> Table:
     """One line an authority, strictest first; those without jurisdiction together."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=1)
@@ -65,7 +76,7 @@ def _authorities(act: Json, out: Console) -> Table:
         if verdict == "no_nexus":
             continue
         word = VERDICT_WORDS[verdict] + MANNER_WORDS[ruling["manner"]]
-        why = "\n".join(clean(line) for line in reasons(act, ruling))
+        why = "\n".join(clean(line) for line in reasons(act, ruling, everything))
         grid.add_row(sign(verdict, out), Text(ruling["title"], "bold"), Text(word, style_of(verdict)), Text(why))
     silent = ", ".join(ruling["title"] for ruling in rulings if ruling["verdict"] == "no_nexus")
     if silent:
@@ -73,8 +84,11 @@ def _authorities(act: Json, out: Console) -> Table:
     return grid
 
 
-def reasons(act: Json, ruling: Json) -> list[str]:
-    """Why an authority says what it says: what stands, what is open, or what lifts it, each with its citation."""
+def reasons(act: Json, ruling: Json, everything: bool = False) -> list[str]:
+    """Why an authority says what it says: what stands, what is open, or what lifts it, each with its citation.
+
+    What hangs on a thing that is not known enough is one line for that thing, unless `everything` is wanted.
+    """
     findings = [f for f in act["findings"] if f["authority"] == ruling["authority"]]
     verdict = ruling["verdict"]
     if verdict in _MILD:
@@ -86,7 +100,16 @@ def reasons(act: Json, ruling: Json) -> list[str]:
         telling = [f for f in findings if f["worst"] not in _MILD]
     else:
         telling = [f for f in findings if f["best"] == verdict]
-    return list(dict.fromkeys(f"{f['title']}: {f['thing']['name']} ({cited(f['citations'])})" for f in telling))
+    many: list[OpenThing] = []
+    if not everything and verdict == "review":
+        telling, many = folded(telling)
+    listed = (f"{f['title']}: {f['thing']['name']} ({cited(f['citations'])})" for f in telling)
+    return [*dict.fromkeys(listed), *(f"open about {thing.name}: {counted(thing.total)}" for thing in many)]
+
+
+def _open(thing: OpenThing, rules: RuleSet) -> str:
+    each = ", ".join(f"{rules.authorities[id].short} {number}" for id, number in thing.counts.items())
+    return f"{thing.name}: {counted(thing.total)} of {each}"
 
 
 def _conditions(act: Json) -> Iterable[str]:

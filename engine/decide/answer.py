@@ -84,6 +84,7 @@ class Answer:
             "format": FORMAT,
             "made_with": self.made_with,
             "at": act.at.text,
+            "read_as": act.read_as,
             "outcome": outcome,
             "authorities": rulings,
             "findings": [finding for id in self.order for finding in findings.get(id, ())],

@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from carveout.engine.facts.blanks import is_blank, says_something
+from carveout.engine.facts.identifiers import codes_in, kind_of, plain_label
+from carveout.engine.facts.places import Place
 from carveout.engine.facts.problems import Problem, StatementError
 from carveout.engine.facts.things import Act, Authorisation, Stake, Thing
 from carveout.engine.law.clocks import FOREVER, parse_instant
+from carveout.engine.law.documents import did_you_mean
 from carveout.engine.law.norms import Subject
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import TRUE
@@ -19,10 +23,17 @@ class ActReader:
     """Builds one Act; what the deal states beside it holds where the act is silent."""
 
     def __init__(
-        self, rules: RuleSet, subjects: Mapping[str, Subject], statement: Any, deal: Any = None, prefix: str = ""
+        self,
+        rules: RuleSet,
+        subjects: Mapping[str, Subject],
+        kinds: frozenset[str],
+        statement: Any,
+        deal: Any = None,
+        prefix: str = "",
     ) -> None:
         self.rules, self.subjects = rules, subjects
         self.vocabulary: Vocabulary = rules.vocabulary
+        self.kinds = kinds
         self.prefix = prefix
         self.problems: list[Problem] = []
         self.names: dict[str, dict[str, Thing]] = {"party": {}, "asset": {}, "item": {}}
@@ -118,9 +129,9 @@ class ActReader:
     def _named(kind: str, entry: Any) -> bool:
         """Does the entry say who or what it is? `-` and `N/A` do not; an aircraft is its registration, not its name."""
         if isinstance(entry, str):
-            return _says_something(entry)
+            return says_something(entry)
         name = entry.name if kind == "party" else entry.registration
-        return any(text and _says_something(text) for text in (name, entry.subject)) or bool(entry.identifiers)
+        return any(text and says_something(text) for text in (name, entry.subject)) or bool(entry.identifiers)
 
     def _role_title(self, entry: Any) -> str:
         roles = [] if isinstance(entry, str) else entry.roles
@@ -153,11 +164,41 @@ class ActReader:
         if entry.subject:
             thing.facts["subject"] = {entry.subject: TRUE}
         if entry.identifiers:
-            thing.facts["identifiers"] = dict(sorted(entry.identifiers.items()))
+            self._identifiers(act, thing, entry.identifiers, f"{field}identifiers")
         if thing.kind == "party":
             meant = self.vocabulary.word("activity", act.facts["activity"]).roles
             thing.facts["role"] = tuple(dict.fromkeys(meant.get(role, role) for role in entry.roles))
             self._owners(act, thing, entry, field)
+
+    def _identifiers(self, act: Act, thing: Thing, stated: Mapping[str, str], field: str) -> None:
+        """Numbers by their kinds; one of an unknown kind keeps its label and is compared with all kinds."""
+        read: dict[str, str] = {}
+        for label, value in stated.items():
+            kind = kind_of(label, self.kinds)
+            if is_blank(value):
+                self.problem(
+                    f"{field}.{label[:80]}", f"`{value[:80]}` is no number: leave it out where it is not known"
+                )
+            elif kind is None and not codes_in(value):
+                hint = did_you_mean(plain_label(label), self.kinds)
+                self.problem(
+                    f"{field}.{label[:80]}",
+                    f"unknown kind of identifier, and too short to be compared without ({hint})",
+                )
+            elif read.get(kind or label, value) != value:
+                self.problem(f"{field}.{label[:80]}", f"is another `{kind}` than is stated beside it: state one")
+            else:
+                read[kind or label] = value
+                if kind is None:
+                    note = "unknown kind: compared with the numbers of every kind"
+                    self._read_as(act, f"{thing.kind}.identifiers", thing, f"{label}: {value}", note)
+        thing.facts["identifiers"] = dict(sorted(read.items()))
+
+    @staticmethod
+    def _read_as(act: Act, fact: str, thing: Any, stated: str, read: str) -> None:
+        note = {"fact": fact, "of": thing.name, "stated": stated, "read": read}
+        if note not in act.read_as:
+            act.read_as.append(note)
 
     def _owners(self, act: Act, thing: Thing, entry: Any, field: str) -> None:
         if entry.owners is not None:
@@ -172,6 +213,8 @@ class ActReader:
                 )
                 since = date.fromisoformat(owner.since) if owner.since else None
                 until = date.fromisoformat(owner.until) if owner.until else None
+                if since and until and since >= until:
+                    self.problem(f"{field}owners[{i}].until", f"{until} is not after `from` ({since})")
                 stakes.append(Stake(holder, owner.percent, since, until, bool(owner.joint)))
             thing.owners = tuple(stakes)
             for day in {s.since for s in stakes}:  # shares only ever rise above the whole on a day on which one begins
@@ -222,6 +265,11 @@ class ActReader:
                 value = get(also[0])
             if value is None:
                 continue
+            for each in value if fact.many else (value,):
+                if isinstance(each, Place):
+                    self._read_as(act, fact.path, thing, each.stated, str(each))
+            if fact.type == "place":
+                value = [str(each) for each in value] if fact.many else str(value)
             if fact.type in self.vocabulary.codes:
                 if fact.many:
                     thing.facts[fact.name] = tuple(value)
@@ -312,7 +360,8 @@ class ActReader:
                 act.parties.append(party)
 
     def _open(self, act: Act, kind: str, label: str) -> Thing:
-        thing = Thing(kind, self.count[kind], f"unnamed {label}", f"unnamed {label}")
+        name = f"unnamed {_without_article(label)}"
+        thing = Thing(kind, self.count[kind], name, name)
         self.count[kind] += 1
         thing.open, thing.label = True, label
         act.things.append(thing)
@@ -342,6 +391,8 @@ class ActReader:
                     )
                 except ValueError as error:
                     self.problem(f"{field}.{key}", str(error))
+        if first >= last:
+            self.problem(f"{field}.until", "is not after `from`")
         return Authorisation(
             entry.issuer,
             entry.reference,
@@ -354,23 +405,9 @@ class ActReader:
         )
 
 
-_BLANKS = """
-na nan none null nil unknown unbekannt tbd tba tbc notknown notstated notapplicable undisclosed tobeadvised
-tobeconfirmed ref xxx 0 00 000
-"""
-NO_NAMES = frozenset(_BLANKS.split())
-"""What people and spreadsheets write where they have no name to write, without its signs."""
-OVERRIDES = frozenset("\u202d\u202e")
-"""Marks that turn the order of letters around: what is shown is not what is read."""
-FIRST_UNREAD = 0x530
-"""Letters from here on (Armenian and beyond) cannot be compared yet; a name of them alone names nobody known."""
-
-
-def _says_something(name: str) -> bool:
-    plain = "".join(character for character in name.casefold() if character.isalnum())
-    if not plain or plain in NO_NAMES or OVERRIDES.intersection(name):
-        return False
-    return any(ord(character) < FIRST_UNREAD or character.isdigit() for character in plain)
+def _without_article(label: str) -> str:
+    first, _, rest = label.partition(" ")
+    return rest if rest and first in ("a", "an", "the") else label
 
 
 def _holds(stake: Stake, day: date | None) -> bool:

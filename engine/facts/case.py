@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from carveout.engine.facts.acts import ActReader
+from carveout.engine.facts.identifiers import known_kinds
 from carveout.engine.facts.problems import Problem, StatementError
 from carveout.engine.facts.statement import statement_model
 from carveout.engine.facts.things import Act
@@ -71,6 +72,7 @@ class CaseReader:
         self.rules = rules
         self.subjects = rules.subjects if subjects is None else subjects
         self.vocabulary = rules.vocabulary
+        self.kinds = known_kinds(rules)
         self.model: type[BaseModel] = statement_model(rules, self.subjects)
 
     def validate(self, raw: object) -> BaseModel:
@@ -88,13 +90,13 @@ class CaseReader:
         if statement.acts is not None and not statement.acts:
             raise StatementError([Problem("acts", "is empty: a deal has at least one act")])
         if statement.acts is None:
-            return Case([ActReader(self.rules, self.subjects, statement).act], statement.reference)
+            return Case([ActReader(self.rules, self.subjects, self.kinds, statement).act], statement.reference)
         if unused := _unused(statement):
             raise StatementError(
                 [Problem(name, "is stated beside `acts`, and every act states its own") for name in unused]
             )
         acts = [
-            ActReader(self.rules, self.subjects, act, statement, f"acts[{i}].").act
+            ActReader(self.rules, self.subjects, self.kinds, act, statement, f"acts[{i}].").act
             for i, act in enumerate(statement.acts)
         ]
         return Case(acts, statement.reference)

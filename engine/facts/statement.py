@@ -7,7 +7,19 @@ from typing import Any, ForwardRef, Union
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from carveout.engine.facts.values import Day, NameText, Number, Percent, Text, YesNo, Zone, many, one_of
+from carveout.engine.facts.values import (
+    Day,
+    FullText,
+    NameText,
+    Number,
+    Percent,
+    Text,
+    YesNo,
+    Zone,
+    many,
+    one_of,
+    place_of,
+)
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.vocabulary import LINKS, Fact
 
@@ -46,6 +58,7 @@ class StatementModels:
 
     def __init__(self, rules: RuleSet, subjects: Container[str]) -> None:
         self.rules, self.vocabulary = rules, rules.vocabulary
+        self.place = place_of(self.vocabulary.places)
         self.party: Any = ForwardRef("Party")
         self.asset: Any = ForwardRef("Asset")
         words = self.vocabulary.words
@@ -62,7 +75,10 @@ class StatementModels:
             "subject": _maybe(subject, "who it is, where that has been established"),
             "not_subject": _list(subject, "who it is not"),
             "listed": _list(status, "statuses known to the user"),
-            "identifiers": (dict[Text, Text], Field({}, max_length=20, description="tax number, LEI, BIC, IMO ...")),
+            "identifiers": (
+                dict[FullText, FullText],
+                Field({}, max_length=20, description="tax number, LEI, BIC, IMO ... each by its kind"),
+            ),
         }
         self._build_party_and_asset()
         self.item = self._build_item()
@@ -82,7 +98,7 @@ class StatementModels:
     def _type(self, fact: Fact) -> Any:
         vocabulary = self.vocabulary
         if fact.type == "place":
-            return one_of(vocabulary.places, "place", upper=True)
+            return self.place
         if fact.type in vocabulary.words:
             return one_of(vocabulary.words[fact.type], fact.type.replace("_", " "), enum=True)
         if fact.type in vocabulary.codes:
@@ -135,7 +151,7 @@ class StatementModels:
         exemption = one_of([n.id for n in norms if n.kind == "exemption"], "exemption")
         fields = {
             "issuer": (one_of(self.rules.authorities, "authority"), Field(description="the authority that granted it")),
-            "reference": (Text, Field(description="its number or date")),
+            "reference": (FullText, Field(description="its number or date")),
             "lifts": _list(prohibition, "the prohibitions it lifts", 100),
             "grants": _maybe(exemption, "or the derogation it grants"),
             "things": _list(Text, "ids or names of what it is limited to"),
@@ -155,7 +171,9 @@ class StatementModels:
             "at": _maybe(
                 Text, "when: a moment with its offset, or a date", examples=["2025-09-10T12:00:00-04:00", "2025-09-11"]
             ),
-            "zone": _maybe(Zone, "the time zone of a bare date", examples=["America/New_York"]),
+            "zone": _maybe(
+                Zone, "the time zone of a bare date, or of a time without an offset", examples=["America/New_York"]
+            ),
             "asked_on": _maybe(Day, "the day of asking"),
             "reference": _maybe(Text, "the user's own reference; no part of the decision"),
             **facts,

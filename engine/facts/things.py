@@ -120,6 +120,7 @@ class Act:
         "open",
         "owners",
         "parties",
+        "read_as",
         "stated",
         "stated_parts",
         "things",
@@ -149,6 +150,8 @@ class Act:
         self.authorisations: tuple[Authorisation, ...] = ()
         self.assumed_empty: tuple[str, ...] = ()
         """Lists (`items`, `assets`) left out where the activity moves none."""
+        self.read_as: list[dict[str, str]] = []
+        """What was stated in other words than the engine's, and how it was read: `fact`, `of`, `stated`, `read`."""
         self.open = False
         self.doubtful = False
         self.listed: tuple[str, ...] = ()

@@ -7,9 +7,10 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from carveout.engine.facts.places import read_place
 from carveout.engine.law.clocks import parse_date, zone_named
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.law.vocabulary import YES_NO
@@ -80,20 +81,28 @@ def _checked(check: Callable[[str], object]) -> Callable[[str], str]:
     return read
 
 
+def place_of(places: Mapping[str, str]) -> Any:
+    """The type of a place: its code, or a name that means one place and is kept beside the code."""
+
+    def read(value: object) -> str:
+        try:
+            return read_place(read_text(value), places)
+        except ValueError as error:
+            raise fault(str(error)) from None
+
+    schema = {"type": "string", "description": "a code as in ISO 3166-1, or a name of the place"}
+    return Annotated[str, PlainValidator(read), WithJsonSchema(schema)]
+
+
 def one_of(
-    allowed: Mapping[str, Any] | Iterable[str],
-    what: str,
-    *,
-    upper: bool = False,
-    enum: bool = False,
-    also: Container[str] = (),
+    allowed: Mapping[str, Any] | Iterable[str], what: str, *, enum: bool = False, also: Container[str] = ()
 ) -> Any:
     """The type of a word of a closed list; case does not count. `also`: more of them, too many to go through."""
     words = dict.fromkeys(allowed)
 
     def read(value: object) -> str:
         text = read_text(value)
-        for candidate in (text, text.upper() if upper else text.lower()):
+        for candidate in (text, text.lower()):
             if candidate in words or candidate in also:
                 return candidate
         raise fault(f"unknown {what} `{text[:80]}`: {did_you_mean(text[:80], words)}")
@@ -132,8 +141,16 @@ def read_name(value: object) -> str:
     return text
 
 
+def read_full(value: object) -> str:
+    """Text that is not empty."""
+    if not (text := read_text(value)):
+        raise fault("is empty")
+    return text
+
+
 NameText: Any = Annotated[str, BeforeValidator(read_name)]
 Text: Any = Annotated[str, BeforeValidator(read_text)]
+FullText: Any = Annotated[str, BeforeValidator(read_full), WithJsonSchema({"type": "string", "minLength": 1})]
 Number: Any = Annotated[Decimal, BeforeValidator(read_number), WithJsonSchema({"type": ["number", "string"]})]
 Percent: Any = Annotated[Decimal, BeforeValidator(read_percent), WithJsonSchema({"type": ["number", "string"]})]
 YesNo: Any = Annotated[bool, BeforeValidator(read_yes_no), WithJsonSchema({"enum": ["yes", "no", True, False]})]

@@ -21,6 +21,10 @@ FOREVER = 1 << 60
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:?\d{2})?")
+_AREAS = frozenset(
+    ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+)
+"""First parts of the names of zones that the IANA keeps for places."""
 EARLIEST_ZONE = timezone(timedelta(hours=14))
 LATEST_ZONE = timezone(timedelta(hours=-12))
 
@@ -39,11 +43,17 @@ ALWAYS = Boundary(-FOREVER, -FOREVER, -FOREVER)
 
 @cache
 def zone_named(name: str) -> ZoneInfo:
-    """The time zone of that IANA name. Raises ValueError."""
+    """The time zone of that IANA name: `UTC`, or an area with its place. Raises ValueError.
+
+    Names that are not the same zone on every machine (`localtime`), or not there on every machine (`EST5EDT`,
+    `posix/...`, `US/Eastern`), are refused.
+    """
     try:
-        return ZoneInfo(name)
+        if name == "UTC" or name.partition("/")[0] in _AREAS:
+            return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"`{name}` is not a time zone (write one like America/New_York)") from None
+        pass
+    raise ValueError(f"`{name[:80]}` is not a time zone (write one like America/New_York, or UTC)")
 
 
 def day_start(day: date, zone: ZoneInfo | timezone) -> int:
@@ -72,11 +82,23 @@ def parse_moment(text: str, zone: ZoneInfo | timezone | None) -> int:
     if moment.tzinfo is None:
         if zone is None:
             raise ValueError(f"`{text}` has no offset from UTC (write one, like -05:00 or Z)")
-        moment = moment.replace(tzinfo=zone)
+        moment = _on_clock(moment, zone, text)
     try:
         return int(moment.timestamp() // 1)
     except (OverflowError, ValueError):
         raise ValueError(f"`{text}` is out of range") from None
+
+
+def _on_clock(local: datetime, zone: ZoneInfo | timezone, text: str) -> datetime:
+    """A time as the clocks of a zone showed it. Raises ValueError where they were put past it, or showed it twice."""
+    first, second = local.replace(tzinfo=zone, fold=0), local.replace(tzinfo=zone, fold=1)
+    before, after = first.utcoffset(), second.utcoffset()
+    if before is None or after is None or before == after:
+        return first
+    if before < after:
+        raise ValueError(f"`{text}` did not happen in {zone}: the clocks were put forward past it")
+    offsets = " or ".join(each.isoformat()[-6:] for each in (first, second))
+    raise ValueError(f"`{text}` happened twice in {zone}: write it with its offset ({offsets})")
 
 
 def parse_boundary(raw: Any, zone: ZoneInfo) -> Boundary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,11 @@ import yaml
 
 LIMIT_BYTES = 4_000_000
 """A rule file larger than this is refused: a norm has about 60 lines."""
+
+MOST_DEPTH = 100
+"""Of nesting; the deepest norm anybody has written has twelve."""
+
+_BEGINNING = re.compile(r"^[ ?-]+", re.MULTILINE)
 
 type_Path = tuple[str | int, ...]
 
@@ -72,11 +78,12 @@ def read_document(path: Path, name: str) -> Document:
 def parse_document(text: str, name: str) -> Document:
     """Parse YAML text into a Document. Raises RuleError for syntax, repeated keys, anchors and custom tags."""
     try:
+        _bounded(text, name)
         node = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RuleError([Fault(name, line, f"not YAML: {error.problem}")]) from None
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         raise RuleError([Fault(name, 1, f"not YAML: {error}")]) from None
     lines: dict[type_Path, int] = {}
     faults: list[Fault] = []
@@ -84,6 +91,20 @@ def parse_document(text: str, name: str) -> Document:
     if faults:
         raise RuleError(faults)
     return Document(name, data, lines)
+
+
+def _bounded(text: str, name: str) -> None:
+    """Refuse what is nested too deep, from its events: composing it would exhaust the stack."""
+    # a level takes a bracket, or a column of some line's beginning (two, where a list stands in a mapping)
+    if text.count("[") + text.count("{") + 2 * max(map(len, _BEGINNING.findall(text)), default=0) < MOST_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            message = f"is nested too deep (more than {MOST_DEPTH} levels)"
+            raise RuleError([Fault(name, line, message, "take a condition apart into norms of their own")])
 
 
 def _plain(

@@ -66,6 +66,10 @@ def citation_of(shape: CitationShape) -> Citation:
     return Citation(shape.instrument, shape.paragraph, shape.published, shape.source, shape.sure)
 
 
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 class NormReader:
     """Turns documents into authorities, subjects and norms; faults are gathered, not raised."""
 
@@ -352,7 +356,9 @@ class NormReader:
         if shape.when is None and not shape.programmes:
             self.fault(document, (), "a prohibition has `when`, or `programmes`, or both")
         if shape.programmes and thing not in ("party", "asset"):
-            self.fault(document, ("programmes",), f"a {thing} has no status", "use `when` with a fact of a party")
+            self.fault(
+                document, ("programmes",), f"{_with_article(thing)} has no status", "use `when` with a fact of a party"
+            )
         several = isinstance(said := document.data["for_each"], list) and len(said) > 1
         optional: dict[str, Any] = {}
         for key, raw in (("when", shape.when), ("block", shape.block), ("reject", shape.reject)):

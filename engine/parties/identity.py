@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from itertools import islice, product
 from typing import Any
 
 from carveout.engine.facts.defaults import Defaults
+from carveout.engine.facts.identifiers import codes_in, known_kinds
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.norms import Subject
 from carveout.engine.law.ruleset import RuleSet
@@ -69,6 +70,14 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
 
 
+def _numbers_of(thing: Thing) -> list[str]:
+    """The numbers stated of a party, its name among them where it is one."""
+    if thing.kind != "party":
+        return []
+    name = [thing.name] if len(_digits(thing.name)) >= 6 else []
+    return [*thing.stated.get("identifiers", {}).values(), *name]
+
+
 def _coded(identifiers: Mapping[str, str]) -> dict[str, str]:
     """Identifiers as they are compared."""
     found = {key.strip().casefold(): latin_code(str(value)) for key, value in identifiers.items()}
@@ -96,8 +105,9 @@ class Identifier:
         """Recorded subjects by their numbers, whatever the number is called."""
         for record in rules.subjects.values():
             for value in record.identifiers.values():
-                if len(_digits(value)) >= 6:
-                    self.numbers.setdefault(_digits(value), set()).add(record.id)
+                for code in codes_in(value):
+                    self.numbers.setdefault(code, set()).add(record.id)
+        self.kinds = known_kinds(rules)
         self.recorded = {id: recorded_facts(subject, rules.vocabulary) for id, subject in rules.subjects.items()}
 
     def screen(self, act: Act) -> None:
@@ -132,7 +142,9 @@ class Identifier:
         stated = _coded(thing.stated.get("identifiers", {}))
         recorded = _coded(record.identifiers)
         in_common = stated.keys() & recorded.keys()
-        if any(stated[key] == recorded[key] for key in in_common) or candidate.subject in self._by_number(thing):
+        if any(stated[key] == recorded[key] for key in in_common) or candidate.subject in {
+            found.subject for found in self._by_number(_numbers_of(thing))
+        }:
             return False
         marks = (thing.stated.get("registration"), thing.unreadable.get("registration"), thing.name)
         if thing.kind == "asset" and painted_on(record) & {painted(mark) for mark in marks if mark}:
@@ -153,30 +165,25 @@ class Identifier:
                 for each in self.subjects.screen(name, kind=kind, identifiers=identifiers):
                     if each.subject not in found or found[each.subject].score < each.score:
                         found[each.subject] = each
-            return tuple(found.values())
+            known = set(found)
+            foreign = [v for label, v in identifiers.items() if label not in self.kinds]
+            return (*found.values(), *(c for c in self._by_number(foreign) if c.subject not in known))
         countries = thing.stated.get("country") or ()
         identifiers = {key.strip().casefold(): value for key, value in identifiers.items()}
         by_name = self.subjects.screen(
             thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers
         )
         known = {candidate.subject for candidate in by_name}
-        by_number = [
-            Candidate(subject, "possible", 90, f"the number `{value}` is recorded of it")
-            for subject, value in self._by_number(thing).items()
-            if subject not in known
-        ]
+        by_number = [c for c in self._by_number(_numbers_of(thing)) if c.subject not in known]
         return (*by_name, *by_number)
 
-    def _by_number(self, thing: Thing) -> dict[str, str]:
-        """The subjects of which a number stated of a party is recorded, under whatever heading, with that number."""
-        if thing.kind != "party":
-            return {}
-        values = dict.fromkeys((*thing.stated.get("identifiers", {}).values(), thing.name))
-        found: dict[str, str] = {}
-        for value in values:
-            for subject in sorted(self.numbers.get(_digits(value), ())):
-                found.setdefault(subject, value)
-        return found
+    def _by_number(self, values: Iterable[str]) -> Iterator[Candidate]:
+        """Who bears one of these numbers, whatever it is called there."""
+        found: set[str] = set()
+        for value in dict.fromkeys(values):
+            for subject in sorted({s for code in codes_in(value) for s in self.numbers.get(code, ())} - found):
+                found.add(subject)
+                yield Candidate(subject, "possible", 90, f"the number `{value}` is recorded of it")
 
     def hypotheses(self, act: Act) -> Iterator[dict[Thing, Who]]:
         """Who the uncertain things may be: every combination, up to a limit; the last says UNKNOWN for the rest."""

@@ -1,5 +1,6 @@
 """`carveout doctor`, `carveout serve`, the settings, and the documentation of all commands."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,8 @@ import uvicorn
 from typer.testing import CliRunner
 
 from carveout.engine.cli.app import app
-from carveout.engine.cli.serving import APPLICATION, is_loopback
-from carveout.engine.settings import Settings, SettingsError, read_settings
+from carveout.engine.cli.serving import APPLICATION, PROTOCOL, is_loopback
+from carveout.engine.settings import MEANING, Settings, SettingsError, read_settings
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,12 +54,21 @@ def test_loopback(host: str, loopback: bool) -> None:
 def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
     monkeypatch.setattr(uvicorn, "run", lambda *a, **k: calls.append((a, k)))
-    for name in ("CARVEOUT_HOME", "CARVEOUT_RULES", "CARVEOUT_HOST", "CARVEOUT_PORT"):
+    for name in (
+        "CARVEOUT_HOME",
+        "CARVEOUT_RULES",
+        "CARVEOUT_HOST",
+        "CARVEOUT_PORT",
+        "CARVEOUT_HOSTS",
+        "CARVEOUT_TIMELINE",
+    ):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("CARVEOUT_HOME", str(tmp_path))
     done = CliRunner().invoke(app, ["serve"])
     assert done.exit_code == 0 and "not only this machine" not in done.output
-    assert calls == [((APPLICATION,), {"factory": True, "host": "127.0.0.1", "port": 8000, "workers": 1})]
+    assert calls == [
+        ((APPLICATION,), {"factory": True, "host": "127.0.0.1", "port": 8000, "workers": 1, "http": PROTOCOL})
+    ]
     done = CliRunner().invoke(app, ["serve", "--host", "0.0.0.0", "--port", "9000", "--workers", "2"])
     assert "not only this machine" in done.output
     assert read_settings().port == 9000 and read_settings().host == "0.0.0.0"
@@ -66,13 +76,24 @@ def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, 
 
 def test_settings() -> None:
     assert read_settings({}).host == "127.0.0.1"
-    given = Settings(Path("/h"), Path("/r"), "::1", 1)
+    given = Settings(Path("/h"), Path("/r"), "::1", 1, ("a.example", "b.example"), "by.belavia")
     environment: dict[str, str] = {}
     given.hand_on(environment)
     assert read_settings(environment) == given
     for port in ("x", "-1", "70000", "٣"):
         with pytest.raises(SettingsError, match="CARVEOUT_PORT"):
             read_settings({"CARVEOUT_PORT": port})
+
+
+def test_doctor_shows_every_setting(run: Run) -> None:
+    text = run("doctor", CARVEOUT_TIMELINE="by.belavia").stdout.decode()
+    assert "CARVEOUT_TIMELINE=by.belavia (set)" in text and "CARVEOUT_HOST=127.0.0.1 (not set)" in text
+    assert all(name in text for name in MEANING)
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(CARVEOUT_\w+)` ", text, re.MULTILINE)) == set(MEANING)
 
 
 def test_every_command_is_documented() -> None:

@@ -66,6 +66,14 @@ def test_check_finds_events_that_do_not_fit(run: Run, rules: Path) -> None:
     assert b"us-x" in done.stdout
 
 
+def test_a_piped_list_has_one_line_for_each_norm(run: Run) -> None:
+    done = run("rules", "list", COLUMNS="40")
+    lines = done.stdout.decode().splitlines()
+    assert len(lines) == int(done.stderr.split()[0])
+    assert {len(line.split("\t")) for line in lines} == {4}
+    assert all(line.split("\t")[0].startswith(("us.", "eu.", "uk.", "ch.", "ca.")) for line in lines)
+
+
 def test_list_and_its_filters(run: Run) -> None:
     done = run("rules", "list", "--authority", "us.ofac", "--kind", "exemption")
     assert done.returncode == 0 and GL_11.encode() in done.stdout

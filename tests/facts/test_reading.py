@@ -243,8 +243,9 @@ def test_null_is_the_same_as_left_out() -> None:
             "parties[0].roles[0]",
             "unknown role `seler`: did you mean `seller` or `supplier`?",
         ),
-        ({"place": "Turkey"}, "place[0]", None),
-        ({"zone": "Mars"}, "zone", "`Mars` is not a time zone (write one like America/New_York)"),
+        ({"place": "Tyrkey"}, "place[0]", "unknown place `Tyrkey`: did you mean `TR` (Türkiye)?"),
+        ({"zone": "Mars"}, "zone", "`Mars` is not a time zone (write one like America/New_York, or UTC)"),
+        ({"zone": "localtime"}, "zone", "`localtime` is not a time zone (write one like America/New_York, or UTC)"),
         (
             {"items": [{"name": "a", "hs": "88", "hts": "88"}]},
             "items[0].hts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,7 @@ from carveout.engine.law.clocks import (
     parse_instant,
     parse_moment,
     passed,
+    zone_named,
 )
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
 
@@ -174,3 +176,45 @@ def test_begun_and_ended_are_mirrors(pair: list[int], moment: int) -> None:
     boundary = Boundary(min(pair), max(pair), 0)
     assert Effective(begins=boundary).in_force(moment) == MIRROR[Effective(ends=boundary).in_force(moment)]
     assert set(Effective(boundary, Boundary(FOREVER, FOREVER, 0)).edges()) == {min(pair), max(pair)}
+
+
+# ---- clocks that are put forward and back
+
+
+def test_a_time_that_no_clock_showed_is_refused() -> None:
+    with pytest.raises(ValueError, match="did not happen in America/New_York"):
+        parse_instant("2025-03-09T02:30", "America/New_York")
+
+
+def test_a_time_that_the_clocks_showed_twice_needs_its_offset() -> None:
+    with pytest.raises(ValueError, match=r"happened twice in America/New_York: .* \(-04:00 or -05:00\)"):
+        parse_instant("2025-11-02T01:30", "America/New_York")
+    first, second = (parse_instant(f"2025-11-02T01:30{o}", "America/New_York").first for o in ("-04:00", "-05:00"))
+    assert second - first == 3600
+
+
+def test_a_boundary_of_law_that_no_clock_showed_is_refused_too() -> None:
+    with pytest.raises(ValueError, match="did not happen"):
+        parse_boundary("2025-03-30T02:30", BRUSSELS)
+
+
+@given(st.integers(0, 4_000_000_000), st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]))
+def test_what_a_clock_shows_is_read_as_that_moment_or_refused(moment: int, zone: str) -> None:
+    shown = datetime.fromtimestamp(moment, ZoneInfo(zone)).replace(tzinfo=None).isoformat()
+    try:
+        assert parse_moment(shown, ZoneInfo(zone)) == moment
+    except ValueError as error:
+        assert "happened twice" in str(error)
+
+
+@pytest.mark.parametrize(
+    "name", ["localtime", "posixrules", "Factory", "posix/Europe/Berlin", "right/UTC", "EST5EDT", "US/Eastern", "", "."]
+)
+def test_names_of_zones_that_depend_on_the_machine_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a time zone"):
+        zone_named(name)
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Minsk", "America/Argentina/Buenos_Aires"])
+def test_names_of_zones(name: str) -> None:
+    assert zone_named(name).key == name

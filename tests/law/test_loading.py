@@ -375,3 +375,37 @@ def test_shipped_rules_name_prohibitions_only_where_an_exemption_can_cover_them(
     rules: Any = load_rules(SHIPPED)
     for exemption in rules.of_kind(Exemption):
         assert all(rules.norms[id].for_each in exemption.covers for id in exemption.shields)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: " + "[" * 3000 + "]" * 3000,
+        "a: 1\nb: " + "{x: " * 200_000 + "1" + "}" * 200_000,
+        "\n".join(" " * i + "a:" for i in range(3000)),
+        "- " * 3000 + "a",
+        "? " * 3000 + "a",
+        "a:\n" + "\n".join("  " * i + "- b:" for i in range(3000)),
+        "[" * 3000,
+    ],
+    ids=["lists", "mappings", "blocks", "dashes", "questions", "lists in mappings", "never closed"],
+)
+def test_a_file_nested_deep_is_a_fault_with_its_line(text: str) -> None:
+    with pytest.raises(RuleError) as error:
+        parse_document(text, "deep.yaml")
+    fault = error.value.faults[0]
+    assert fault.file == "deep.yaml" and fault.line >= 1
+    assert "is nested too deep (more than 100 levels)" in fault.message
+
+
+@pytest.mark.parametrize("depth", range(1, 98))
+def test_a_file_nested_as_deep_as_may_be_is_read(depth: int) -> None:
+    for text in ("[" * depth + "]" * depth, "\n".join(" " * i + "a:" for i in range(depth)), "- " * depth + "a"):
+        parse_document(text, "deep.yaml")
+
+
+@pytest.mark.parametrize(("thing", "said"), [("item", "an item has no status"), ("act", "an act has no status")])
+def test_things_are_named_with_their_article(thing: str, said: str) -> None:
+    text = FILES[BLOCKING].replace("for_each: party", f"for_each: {thing}")
+    assert text != FILES[BLOCKING]
+    assert any(said in fault for fault in faults({BLOCKING: text}))
