@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from carveout.api.chart import dates
@@ -79,7 +80,7 @@ def cases_of(norm: Norm, folder: Path) -> list[dict[str, str]]:
     return [{key: str(case.get(key, "")) for key in ("id", "title", "reason")} for case in found]
 
 
-def _plain(data: Mapping[str, Any], rules: RuleSet) -> Iterator[tuple[str, str]]:
+def _plain(data: Mapping[str, Any], rules: RuleSet) -> Iterator[tuple[str, list[str]]]:
     """What the file says in single words."""
     subjects = rules.subjects
     for key, title in (
@@ -88,8 +89,8 @@ def _plain(data: Mapping[str, Any], rules: RuleSet) -> Iterator[tuple[str, str]]
         ("lifts_as", "Lifts as"), ("conditions", "On condition that"), ("says", "Duty"),
     ):  # fmt: skip
         if value := data.get(key):
-            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            yield title, subjects[text].name if key == "subject" and text in subjects else text
+            texts = list(map(str, value)) if isinstance(value, list) else [str(value)]
+            yield title, [subjects[t].name if key == "subject" and t in subjects else t for t in texts]
 
 
 def _said(raw: Any, rules: RuleSet) -> Said:
@@ -100,6 +101,15 @@ def _said(raw: Any, rules: RuleSet) -> Said:
         return Said(str(raw), [])
     if "fact" in raw:
         return Said(_leaf(raw, rules), [])
+    if "label" in raw:
+        cited = raw.get("citation")
+        where = (
+            ", ".join(str(cited[k]) for k in ("instrument", "paragraph") if k in cited)
+            if isinstance(cited, Mapping)
+            else ""
+        )
+        rest = {key: value for key, value in raw.items() if key not in ("label", "citation")}
+        return Said(f"{raw['label']} ({where})" if where else str(raw["label"]), [_said(rest, rules)] if rest else [])
     parts: list[Said] = []
     for key, value in raw.items():
         kind, _, thing = str(key).partition("_")
@@ -108,8 +118,6 @@ def _said(raw: Any, rules: RuleSet) -> Said:
             parts.append(Said(JOINTS[key], [_said(part, rules) for part in inner]))
         elif kind in QUANTIFIERS and thing in ("party", "item", "asset"):
             parts.append(Said(f"{QUANTIFIERS[kind]} {thing}", [_said(value, rules)]))
-        elif key == "label":
-            parts.insert(0, Said(str(value), []))
         elif key in ("when", "party", "item", "asset", "act"):
             parts.append(Said(f"of the {key}" if key != "when" else "where", [_said(value, rules)]))
         else:
@@ -121,16 +129,23 @@ def _leaf(raw: Mapping[str, Any], rules: RuleSet) -> str:
     path = str(raw["fact"])
     name = path.replace(".", " › ").replace("_", " ")
     tests = [(key, value) for key, value in raw.items() if key != "fact"]
-    said = " and ".join(f"{TESTS.get(key, key.replace('_', ' '))} {_value(value, rules)}" for key, value in tests)
+    fact = rules.vocabulary.facts.get(".".join(path.split(".")[-2:]))
+    words = rules.vocabulary.words.get(fact.type, {}) if fact is not None else {}
+    said = " and ".join(
+        f"{TESTS.get(key, key.replace('_', ' '))} {_value(value, rules, {w: words[w].title for w in words})}"
+        for key, value in tests
+    )
     return f"{name} {said}"
 
 
-def _value(value: Any, rules: RuleSet) -> str:
+def _value(value: Any, rules: RuleSet, words: Mapping[str, str] = MappingProxyType({})) -> str:
     if isinstance(value, list):
-        return ", ".join(_value(v, rules) for v in value)
+        return ", ".join(_value(v, rules, words) for v in value)
     if isinstance(value, Mapping):
         return "; ".join(f"{key.replace('_', ' ')} {_value(v, rules)}" for key, v in value.items())
     text = str(value)
+    if text in words:
+        return words[text]
     if text in rules.subjects:
         return f"{rules.subjects[text].name} ({text})"
     return f"{rules.vocabulary.places[text]} ({text})" if text in rules.vocabulary.places else text

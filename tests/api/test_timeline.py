@@ -1,6 +1,7 @@
 """The timeline of a subject comes from the rule set, whoever the subject is."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -126,3 +127,12 @@ def test_an_unknown_subject_gets_a_hint(client: TestClient) -> None:
     answer = client.get("/timeline/by.belavi")
 
     assert answer.status_code == 404 and BELAVIA in answer.text
+
+
+def test_a_place_within_an_authority_s_own_land_makes_no_row(engine: Engine) -> None:
+    """A Hamburg yard is not the subject of a norm because that norm binds whoever acts in the EU."""
+    belavia = engine.rules.subjects[BELAVIA]
+    yard = replace(belavia, id="de.yard", facts={"country": ["DE"]})
+    minsk = replace(belavia, id="by.yard", facts={"country": ["BY"]})
+    assert "eu" not in {lane.authority for lane in timeline(engine.rules, yard)}
+    assert "eu" in {lane.authority for lane in timeline(engine.rules, minsk)}
