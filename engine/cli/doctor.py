@@ -6,6 +6,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -15,6 +16,10 @@ from carveout.engine import Engine, RuleError, __version__
 from carveout.engine.cli.look import FAULT, clean, console
 from carveout.engine.cli.reading import RulesOption, settings
 from carveout.engine.decide.settling import at_work
+from carveout.engine.parties.snapshots.model import SnapshotsError
+from carveout.engine.parties.snapshots.publications import PublicationsError, read_publications
+from carveout.engine.parties.snapshots.status import status
+from carveout.engine.parties.snapshots.store import Snapshots
 
 Line = tuple[bool, str, str]
 """Whether it is well, what is looked at, and what was found."""
@@ -24,7 +29,7 @@ def doctor(rules: RulesOption = None) -> None:
     """Look at this installation. Exit status: 0, or 1 if something does not work."""
     out, well = console(), True
     now = settings()
-    for good, title, found in (_python(), _settling(), *_rules(rules or now.rules), _home(now.home), _lists()):
+    for good, title, found in (_python(), _settling(), *_rules(rules or now.rules), _home(now.home), _lists(now.lists)):
         well &= good
         mark = ("ok   ", "green4") if good else ("fault", "bold red3")
         out.print(Text.assemble(mark, f"  {title:<10} ", clean(found)), soft_wrap=True)
@@ -67,5 +72,15 @@ def _home(home: Path) -> Line:
         return False, "home", f"{home} cannot be written to: {error.strerror} (set CARVEOUT_HOME)"
 
 
-def _lists() -> Line:
-    return True, "lists", "no snapshot of an official list is loaded: listings come from the rules alone"
+def _lists(folder: Path) -> Line:
+    try:
+        known = read_publications(folder)
+        with Snapshots(folder).reading() as view:
+            held = [x for x in status(view, known, datetime.now(UTC)) if x.newest is not None]
+    except (SnapshotsError, PublicationsError) as error:
+        return False, "lists", str(error)
+    if not held:
+        return True, "lists", "no snapshot of an official list is held: listings come from the rules alone"
+    old = [x.publication for x in held if x.state == "stale"]
+    counted = f"{sum(x.snapshots for x in held)} snapshots of {len(held)} publications"
+    return True, "lists", f"{counted}{'; stale: ' + ', '.join(old) if old else ''} (`carveout lists status`)"
