@@ -15,7 +15,7 @@ from carveout.engine.parties.snapshots.comparison import compare
 from carveout.engine.parties.snapshots.plausibility import Implausible
 from carveout.engine.parties.snapshots.publications import Publications, read_publications
 from carveout.engine.parties.snapshots.speaking import histories
-from carveout.engine.parties.snapshots.status import status
+from carveout.engine.parties.snapshots.status import ages, status
 from carveout.engine.parties.snapshots.store import Snapshots
 from carveout.engine.parties.snapshots.taking import Offer, Taken, take
 
@@ -102,8 +102,12 @@ def test_belavia_was_added_in_august_2023(all_of_them: Snapshots) -> None:
 
 def test_every_history_ends_in_what_speaks_now(all_of_them: Snapshots) -> None:
     with all_of_them.reading() as view:
-        last = {(x.uid, s.standing) for x in histories(view, KNOWN, lists=["us.ofac.sdn"]) for s in x.spells
-                if s.ends is None}  # fmt: skip
+        told = {x.uid: x for x in histories(view, KNOWN, lists=["us.ofac.sdn"])}
+        some = random.Random(5).sample(sorted(told), 200)
+        assert {x.uid: x for x in histories(view, KNOWN, entries={("us.ofac.sdn", uid) for uid in some})} == {
+            uid: told[uid] for uid in some
+        }
+        last = {(x.uid, s.standing) for x in told.values() for s in x.spells if s.ends is None}
         now, disputed = ({uid for uid, word in last if word == wanted} for wanted in ("listed", "disputed"))
         newest = {x.uid for x in view.entries(view.snapshots("us.ofac.sdn")[-1])}
         copy = {x.uid for x in view.entries(view.snapshots("us.csl")[-1]) if x.list == "us.ofac.sdn"}
@@ -114,6 +118,10 @@ def test_every_history_ends_in_what_speaks_now(all_of_them: Snapshots) -> None:
 def test_the_real_lists_are_stale_by_now(all_of_them: Snapshots) -> None:
     with all_of_them.reading() as view:
         found = {x.publication: x.state for x in status(view, KNOWN, NOW)}
+        by_list = {x.list: x for x in ages(view, KNOWN, NOW)}
+    assert len(by_list) == 18 and all(x.stale for x in by_list.values())
+    assert by_list["us.ofac.sdn"].entries == 19_143 and by_list["us.ofac.sdn"].disputed_by == ("us.csl",)
+    assert by_list["us.bis.entity-list"].entries == 3_420 and by_list["us.ofac.fse"].disputed_by == ("us.csl",)
     assert found["us.ofac.sdn"] == found["eu.fsf"] == "stale" and found["uk.sanctions-list"] == "not_held"
 
 

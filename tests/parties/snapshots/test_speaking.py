@@ -133,6 +133,8 @@ def test_histories_say_day_by_day_what_the_snapshots_say(data: st.DataObject, kn
         limit = MAY + timedelta(days=until)
         with store.reading() as view:
             told = {x.uid: x for x in histories(view, known, until=limit)}
+            alone = [*histories(view, known, until=limit, entries={("us.ofac.sdn", "3")})]
+        assert alone == [told["3"]] if "3" in told else not alone
         for n in range(11):
             day = MAY + timedelta(days=n)
             speaking = [x for x in days if x <= min(n, until)]
