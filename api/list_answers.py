@@ -72,7 +72,7 @@ class ListsStatus(_Answer):
 class SnapshotsAnswer(_Answer):
     """The snapshots that say something of a list, in the order of time."""
 
-    list: str
+    on_list: str = Field(alias="list", examples=["us.ofac.sdn"])
     precedence: list[str] = Field(description="the publications that carry it; the first that speaks, speaks")
     snapshots: list[SnapshotAnswer]
 
@@ -80,7 +80,7 @@ class SnapshotsAnswer(_Answer):
 class EntryAnswer(_Answer):
     """An entry in short."""
 
-    list: str
+    on_list: str = Field(alias="list", examples=["us.ofac.sdn"])
     uid: str
     name: str
     statuses: list[str]

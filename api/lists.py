@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, Request
+from fastapi import Path as PathParameter
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -33,6 +35,7 @@ from carveout.engine.parties.snapshots.telling import comparison_data, snapshot_
 
 RAW, FORM = "application/octet-stream", "multipart/form-data"
 MOST_FILES = 4  # OFAC's CSV form has as many
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _T = TypeVar("_T")
 _BYTES = {"type": "string", "contentMediaType": RAW}
 _BODY = {
@@ -111,16 +114,16 @@ def lists_router(settings: Settings) -> APIRouter:
         response_model=SnapshotsAnswer,
         responses=declared(404, 422, 503),
     )
-    def snapshots(list: str) -> Response:
+    def snapshots(name: Annotated[str, PathParameter(alias="list", examples=["us.ofac.sdn"])]) -> Response:
         def ask(view: View, known: Publications) -> Any:
             held = view.snapshots()
             carrying = lists_of(held)
-            if list not in carrying:
-                hint = did_you_mean(list[:80], carrying) if carrying else "no list is held"
-                raise Problem(404, "unknown-list", f"No snapshot holds a list `{list[:80]}`: {hint}")
-            told = sorted((x for x in held if x.publication in carrying[list]), key=lambda x: x.order)
-            order = known.precedence(list, carrying[list])
-            return {"list": list, "precedence": order, "snapshots": [snapshot_data(x) for x in told]}
+            if name not in carrying:
+                hint = did_you_mean(name[:80], carrying) if carrying else "no list is held"
+                raise Problem(404, "unknown-list", f"No snapshot holds a list `{name[:80]}`: {hint}")
+            told = sorted((x for x in held if x.publication in carrying[name]), key=lambda x: x.order)
+            order = known.precedence(name, carrying[name])
+            return {"list": name, "precedence": order, "snapshots": [snapshot_data(x) for x in told]}
 
         return _json(_asked(settings, ask))
 
@@ -156,7 +159,7 @@ async def _received(request: Request, folder: Path) -> tuple[list[Path], list[st
     """The files of a request, on the disk. Raises Problem."""
     stated = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if stated == RAW:
-        path = folder / "0"
+        path = folder / "upload"
         with path.open("wb") as file:
             async for chunk in request.stream():
                 file.write(chunk)
@@ -171,7 +174,10 @@ async def _received(request: Request, folder: Path) -> tuple[list[Path], list[st
 
 
 def _spooled(files: list[UploadFile], folder: Path) -> tuple[list[Path], list[str]]:
-    paths = [folder / str(number) for number in range(len(files))]
+    # Numbered, so that two of one name stay two; the name is only for messages.
+    paths = [
+        folder / f"{number}-{_UNSAFE.sub('_', file.filename or 'upload')[-80:]}" for number, file in enumerate(files)
+    ]
     with ExitStack() as stack:
         for path, file in zip(paths, files, strict=True):
             shutil.copyfileobj(file.file, stack.enter_context(path.open("wb")))

@@ -6,6 +6,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -15,6 +16,10 @@ from carveout.engine import Engine, RuleError, __version__
 from carveout.engine.cli.look import FAULT, clean, console
 from carveout.engine.cli.reading import RulesOption, settings
 from carveout.engine.decide.settling import at_work
+from carveout.engine.parties.snapshots.model import SnapshotsError
+from carveout.engine.parties.snapshots.publications import PublicationsError, read_publications
+from carveout.engine.parties.snapshots.status import status
+from carveout.engine.parties.snapshots.store import Snapshots
 from carveout.engine.settings import MEANING, Settings
 
 Line = tuple[bool, str, str]
@@ -30,7 +35,7 @@ def doctor(rules: RulesOption = None) -> None:
         _settling(),
         *_rules(rules or now.rules),
         _home(now.home),
-        _lists(),
+        _lists(now.lists),
         *_set(now),
     ):
         well &= good
@@ -80,5 +85,15 @@ def _set(now: Settings) -> Iterator[Line]:
         yield True, "setting", f"{name}={value} ({'set' if name in now.stated else 'not set'}): {MEANING[name]}"
 
 
-def _lists() -> Line:
-    return True, "lists", "no snapshot of an official list is loaded: listings come from the rules alone"
+def _lists(folder: Path) -> Line:
+    try:
+        known = read_publications(folder)
+        with Snapshots(folder).reading() as view:
+            held = [x for x in status(view, known, datetime.now(UTC)) if x.newest is not None]
+    except (SnapshotsError, PublicationsError) as error:
+        return False, "lists", str(error)
+    if not held:
+        return True, "lists", "no snapshot of an official list is held: listings come from the rules alone"
+    old = [x.publication for x in held if x.state == "stale"]
+    counted = f"{sum(x.snapshots for x in held)} snapshots of {len(held)} publications"
+    return True, "lists", f"{counted}{'; stale: ' + ', '.join(old) if old else ''} (`carveout lists status`)"

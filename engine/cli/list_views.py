@@ -18,11 +18,11 @@ from carveout.engine.parties.snapshots.comparison import Changed, Comparison, na
 from carveout.engine.parties.snapshots.model import Snapshot
 from carveout.engine.parties.snapshots.speaking import Spell
 from carveout.engine.parties.snapshots.status import Status
-from carveout.engine.parties.snapshots.taking import Taken
 from carveout.engine.parties.snapshots.telling import answer_data, comparison_data, status_data
 
-if TYPE_CHECKING:  # it brings an HTTP client along
+if TYPE_CHECKING:  # they bring an HTTP client and all readers along
     from carveout.engine.parties.snapshots.fetching import Visited
+    from carveout.engine.parties.snapshots.taking import Taken
 
 MOST_LINES = 20
 _STATES = {

@@ -19,11 +19,9 @@ from carveout.engine.parties.lists.guard import ListRefused
 from carveout.engine.parties.snapshots.asking import find, listed_on
 from carveout.engine.parties.snapshots.comparison import comparable, compare
 from carveout.engine.parties.snapshots.model import Snapshot, SnapshotsError
-from carveout.engine.parties.snapshots.plausibility import Implausible
 from carveout.engine.parties.snapshots.publications import Publications, PublicationsError, read_publications
 from carveout.engine.parties.snapshots.status import status
 from carveout.engine.parties.snapshots.store import Snapshots, View
-from carveout.engine.parties.snapshots.taking import Offer, take
 
 lists = typer.Typer(no_args_is_help=True, help="Official lists as dated snapshots: take, fetch, compare, ask them.")
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]
@@ -43,6 +41,9 @@ def import_lists(
     ] = "",
 ) -> None:
     """Take the files of one list. Exit status: 0 taken or held already, 10 not believed until confirmed, 2 refused."""
+    from carveout.engine.parties.snapshots.plausibility import Implausible
+    from carveout.engine.parties.snapshots.taking import Offer, take  # brings all readers along
+
     day = _day("--published", published)
     with _state() as (store, known):
         try:

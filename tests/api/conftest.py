@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from carveout.api import create_app
+from carveout.api import Settings, create_app
 from carveout.engine import Engine
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -21,9 +21,10 @@ def engine() -> Engine:
 
 
 @pytest.fixture(scope="session")
-def client(engine: Engine) -> Iterator[TestClient]:
+def client(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A client in the same process; a fault of the server is an answer, not an exception."""
-    with TestClient(create_app(engine=engine), raise_server_exceptions=False) as made:
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    with TestClient(create_app(engine=engine, settings=settings), raise_server_exceptions=False) as made:
         yield made
 
 

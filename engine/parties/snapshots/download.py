@@ -105,7 +105,7 @@ def _loopback(host: str) -> bool:
 def _wait(state: tenacity.RetryCallState, manners: Manners) -> float:
     error = state.outcome.exception() if state.outcome is not None else None
     backing_off = tenacity.wait_exponential_jitter(
-        initial=manners.first_wait, max=manners.longest_wait, jitter=manners.first_wait / 2
+        multiplier=manners.first_wait, max=manners.longest_wait, jitter=manners.first_wait / 2
     )
     asked = error.wait if isinstance(error, _Passing) else 0.0
     return min(max(asked, float(backing_off(state))), manners.longest_wait)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -113,7 +114,7 @@ def _looked(
     try:
         taken = take(store, known, offer, now=now)
     except Implausible as error:
-        kept = _set_aside(store, name, paths, offer.names)
+        kept = _set_aside(store, name, paths)
         return _noted(store, Visited(name, "implausible", str(error), kept=kept), now)
     except ListRefused as error:
         return _noted(store, Visited(name, "refused", str(error)), now)
@@ -133,7 +134,13 @@ def _files(
         known = [view.validators(address) if held else ("", "") for address in about.addresses]
     ask = all(any(x) for x in known)
     found = [
-        download(using, address, place / str(number), _headers(manners, *known[number] if ask else ("", "")), manners)
+        download(
+            using,
+            address,
+            place / f"{number}-{_called(address)}",
+            _headers(manners, *known[number] if ask else ("", "")),
+            manners,
+        )
         for number, address in enumerate(about.addresses)
     ]
     if all(x.path is None for x in found):
@@ -141,7 +148,9 @@ def _files(
             raise FetchError(f"{about.addresses[0]}: answered 304 although nothing was held")
         return None
     return [  # one of several changed: they belong together, so all are fetched
-        x if x.path is not None else download(using, address, place / str(number), _headers(manners, "", ""), manners)
+        x
+        if x.path is not None
+        else download(using, address, place / f"{number}-{_called(address)}", _headers(manners, "", ""), manners)
         for number, (x, address) in enumerate(zip(found, about.addresses, strict=True))
     ]
 
@@ -156,19 +165,16 @@ def _headers(manners: Manners, etag: str, modified: str) -> dict[str, str]:
 
 
 def _called(address: str) -> str:
-    return urlsplit(address).path.rsplit("/", 1)[-1] or "list"
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", urlsplit(address).path.rsplit("/", 1)[-1])[-80:] or "list"
 
 
-def _set_aside(store: Snapshots, name: str, paths: Iterable[Path], names: Iterable[str]) -> tuple[Path, ...]:
+def _set_aside(store: Snapshots, name: str, paths: Iterable[Path]) -> tuple[Path, ...]:
     """Keep the last implausible files of a publication where a person can look at them."""
     folder = store.folder / REFUSED / name
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
-    return tuple(
-        path.replace(folder / f"{number}-{called}")
-        for number, (path, called) in enumerate(zip(paths, names, strict=True))
-    )
+    return tuple(path.replace(folder / path.name) for path in paths)
 
 
 def _noted(store: Snapshots, visited: Visited, now: datetime) -> Visited:

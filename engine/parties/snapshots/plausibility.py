@@ -21,6 +21,8 @@ LOST = 0.05
 """The share of all entries that may go from one file to the next; the largest delistings of one day were smaller."""
 NAMED = 5
 """How many vanished programmes are named."""
+_LINES = frozenset({"ofac-csv", "csl-csv", "ofsi-csv", "uk-csv", "bis-denied-persons", "ftm-jsonl"})
+"""Formats whose rows stand alone, so that a file that was cut between two of them reads like a whole one."""
 _AHEAD = timedelta(hours=14)  # the clock that is furthest ahead of UTC
 
 
@@ -79,7 +81,7 @@ def _since(file: ListFile, before: Beside) -> Iterator[str]:
     net = len(before.entries) - len(file.entries)
     if net > max(FEW, LOST * len(before.entries)):
         yield f"it has {len(file.entries):,} entries, {net:,} fewer than on {last.published}"
-    elif removed and last.format == file.format and _gone_at_the_end(before) == len(removed):
+    elif removed and last.format == file.format in _LINES and _gone_at_the_end(before) == len(removed):
         yield f"just the last of the file of {last.published} are missing ({len(removed):,}): was it cut short?"
     if last.published == file.published and removed:
         yield f"a file of the same day is held, and {len(removed):,} of its entries are missing: which is the later?"

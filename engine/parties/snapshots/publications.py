@@ -26,6 +26,8 @@ class PublicationsError(ValueError):
 
 
 def _span(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
     found = _SPAN.fullmatch(str(value))
     if not found:
         raise ValueError(f"`{value}` is no span of time (write `12 hours` or `4 days`)")
@@ -33,7 +35,7 @@ def _span(value: Any) -> timedelta:
 
 
 def _zone(value: Any) -> ZoneInfo:
-    return zone_named(str(value))
+    return value if isinstance(value, ZoneInfo) else zone_named(str(value))
 
 
 class Publication(BaseModel):

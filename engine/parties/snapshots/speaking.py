@@ -118,9 +118,10 @@ class _List:
     """One list, through time."""
 
     def __init__(self, view: View, name: str, wanted: Collection[str] | None) -> None:
-        self._view, self._name, self._wanted = view, name, wanted
-        self._places = {number: uid for number, (_, uid) in view.places(name).items()}
-        self._members: dict[int, frozenset[int]] = {}
+        self._view, self._name = view, name
+        self._places = view.places(name, wanted)  # of the entries that are asked for
+        self._members: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
+        self._remembered: frozenset[int] = frozenset()
         self._best: dict[str, tuple[int, frozenset[str]]] = {}  # the last fullest version of each entry
 
     def told(self, stretches: Sequence[Stretch]) -> Iterator[History]:
@@ -139,9 +140,7 @@ class _List:
     def _histories(self, told: list[tuple[_Wording, date, date | None, Snapshot]]) -> Iterator[History]:
         by_entry: defaultdict[str, list[tuple[_Wording, date, date | None, Snapshot]]] = defaultdict(list)
         for one in told:
-            uid = self._places[one[0][0]]
-            if self._wanted is None or uid in self._wanted:
-                by_entry[uid].append(one)
+            by_entry[self._places[one[0][0]]].append(one)
         for uids in _parts(sorted(by_entry)):
             numbers = {x for uid in uids for wording, *_ in by_entry[uid] for x in (wording[0], wording[2]) if x}
             said = self._view.versions(numbers)
@@ -152,11 +151,16 @@ class _List:
                 yield History(self._name, uid, tuple(spells))
 
     def _of(self, snapshot: Snapshot) -> frozenset[int]:
-        """The versions of this list in a snapshot."""
+        """The versions of this list in a snapshot, of the entries that are asked for."""
+        return self._both(snapshot)[0]
+
+    def _both(self, snapshot: Snapshot) -> tuple[frozenset[int], frozenset[int]]:
         found = self._members.get(snapshot.number)
         if found is None:
-            found = frozenset(x for x in self._view.members(snapshot) if x in self._places)
-            self._members = {**{key: self._members[key] for key in list(self._members)[-4:]}, snapshot.number: found}
+            everything = frozenset(self._view.members(snapshot))
+            found = (everything & self._places.keys(), everything)
+            kept = list(self._members)[-4:]
+            self._members = {**{key: self._members[key] for key in kept}, snapshot.number: found}
         return found
 
     def _wordings(self, stretch: Stretch) -> dict[_Wording, Snapshot]:
@@ -164,7 +168,7 @@ class _List:
         first = self._of(stretch.speaks)
         disputed: dict[int, Snapshot] = {}
         for copy in stretch.younger:
-            disputed |= dict.fromkeys(self._differing(first, self._of(copy), stretch.speaks, copy), copy)
+            disputed |= dict.fromkeys(self._differing(stretch.speaks, copy), copy)
         found: dict[_Wording, Snapshot] = {}
         for number in first:
             standing: Standing = "disputed" if number in disputed else "listed"
@@ -177,11 +181,13 @@ class _List:
         return found
 
     def _remember(self, snapshot: Snapshot) -> None:
-        for number in self._of(snapshot):
+        members = self._of(snapshot)
+        for number in members - self._remembered:
             uid = self._places[number]
             known = self._best.get(uid)
             if known is None or len(snapshot.silent) <= len(known[1]):
                 self._best[uid] = (number, snapshot.silent)
+        self._remembered = members
 
     def _fuller(self, number: int, snapshot: Snapshot) -> int:
         if not snapshot.silent:
@@ -189,17 +195,15 @@ class _List:
         known = self._best.get(self._places[number])
         return known[0] if known is not None and len(known[1]) < len(snapshot.silent) else 0
 
-    def _differing(self, first: frozenset[int], copy: frozenset[int], one: Snapshot, other: Snapshot) -> set[int]:
+    def _differing(self, one: Snapshot, other: Snapshot) -> set[int]:
         """The versions about which a younger copy disagrees: on one side only, or there under a programme more."""
+        (first, whole), (copy, whole_copy) = self._both(one), self._both(other)
         uids, copied = ({self._places[x]: x for x in side} for side in (first, copy))
         here = [x for uid, x in uids.items() if uid not in copied]
         there = [x for uid, x in copied.items() if uid not in uids]
         both = [(uids[x], copied[x]) for x in uids.keys() & copied.keys() if uids[x] != copied[x]]
-        if self._wanted is not None:
-            here, there = ([x for x in side if self._places[x] in self._wanted] for side in (here, there))
-            both = [(x, y) for x, y in both if self._places[x] in self._wanted]
-        found = {x for x in here if not self._named_alike(x, copy)}
-        found |= {x for x in there if not self._named_alike(x, first)}
+        found = {x for x in here if not self._named_alike(x, whole_copy)}
+        found |= {x for x in there if not self._named_alike(x, whole)}
         if both and "programmes" not in one.silent | other.silent:
             said = self._view.versions([x for pair in both for x in pair])
             found |= {y for x, y in both if not set(said[y].programmes) <= set(said[x].programmes)}
@@ -207,7 +211,7 @@ class _List:
 
     def _named_alike(self, version: int, others: frozenset[int]) -> bool:
         """Whether the other side has an entry of that name: publications may number a list differently."""
-        return any(not others.isdisjoint(self._view.named(name)) for name in self._view.names_of(version))
+        return any(not others.isdisjoint(self._view.named(x, self._name)) for x in self._view.names_of(version))
 
 
 def _spell(said: dict[int, ListEntry], wording: _Wording, begins: date, ends: date | None, snapshot: Snapshot) -> Spell:

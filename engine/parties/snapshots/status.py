@@ -69,6 +69,34 @@ def _superseded(view: View, known: Publications) -> set[str]:
     return {x.publication for x in snapshots} - needed
 
 
-def stale(all_of_them: Iterator[Status]) -> list[str]:
-    """Those that are older than their limit allows."""
-    return [x.publication for x in all_of_them if x.state == "stale"]
+@dataclass(frozen=True, slots=True)
+class ListAge:
+    """How one list stands: by the snapshot that speaks for it now."""
+
+    list: str
+    speaks: Snapshot
+    entries: int
+    age: timedelta  # since it was last known to be what the authority shows
+    limit: timedelta
+    disputed_by: tuple[str, ...]  # publications with a younger copy, which may say otherwise
+
+    @property
+    def stale(self) -> bool:
+        """Whether it is older than its limit allows."""
+        return self.age > self.limit
+
+
+def ages(view: View, known: Publications, now: datetime) -> Iterator[ListAge]:
+    """Every list that is held, by the snapshot that speaks for it; `now` in UTC."""
+    snapshots = view.snapshots()
+    for name in lists_of(snapshots):
+        last = stretches(name, snapshots, known)[-1]
+        about = known.get(last.speaks.publication)
+        yield ListAge(
+            name,
+            last.speaks,
+            last.speaks.counts.get(name, 0),
+            _age(last.speaks, view.seen_current(last.speaks.publication), about, now),
+            about.stale_after,
+            tuple(x.publication for x in last.younger),
+        )

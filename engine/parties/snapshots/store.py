@@ -184,10 +184,16 @@ class View:
             found.update((number, decode(content)) for number, content in rows)
         return found
 
-    def places(self, on: str | None = None) -> dict[int, tuple[str, str]]:
-        """List and number of the entry of every version, or of those on one list."""
-        rows = self._connection.execute("SELECT number, list, uid FROM version WHERE ?1 IS NULL OR list = ?1", (on,))
-        return {number: (name, uid) for number, name, uid in rows}
+    def places(self, on: str, uids: Iterable[str] | None = None) -> dict[int, str]:
+        """The number of the entry of every version on a list, or of the versions of some entries."""
+        if uids is None:
+            return dict(self._connection.execute("SELECT number, uid FROM version WHERE list = ?", (on,)))
+        found: dict[int, str] = {}
+        for uid in uids:
+            found |= dict(
+                self._connection.execute("SELECT number, uid FROM version WHERE uid = ? AND list = ?", (uid, on))
+            )
+        return found
 
     def found(self, text: str) -> set[tuple[str, str]]:
         """List and number of the entries that have this number, or ever had this name."""
@@ -202,9 +208,13 @@ class View:
         """The names of a version as they are looked up by."""
         return {x for (x,) in self._connection.execute("SELECT folded FROM name WHERE version = ?", (version,))}
 
-    def named(self, name: str) -> set[int]:
-        """The versions with a name, as it is looked up by."""
-        return {x for (x,) in self._connection.execute("SELECT version FROM name WHERE folded = ?", (name,))}
+    def named(self, name: str, on: str) -> set[int]:
+        """The versions on a list with a name, as it is looked up by."""
+        rows = self._connection.execute(
+            "SELECT version FROM name JOIN version ON version.number = name.version WHERE folded = ? AND list = ?",
+            (name, on),
+        )
+        return {x for (x,) in rows}
 
     def visits(self, publication: str, most: int = 20) -> list[Visit]:
         """The last looks at a publication, newest first."""

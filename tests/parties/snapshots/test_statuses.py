@@ -1,0 +1,78 @@
+"""List files and norms name lists and programmes differently; the rule set says which is which, as data."""
+
+import pytest
+
+from carveout.engine.law.documents import Document, RuleError, parse_document, read_document
+from carveout.engine.law.ruleset import SHIPPED, RuleSet, build_rules
+from carveout.engine.parties.lists.entry import ListedName, ListEntry
+from carveout.engine.parties.snapshots.statuses import Given, Naming
+
+AUTHORITY = """
+title: Office of X
+short: XO
+zone: America/New_York
+calendar: US
+countries: [US]
+lists:
+  xx.plain: {title: Plain, programmes: [RED, BLUE]}
+  xx.directive:
+    title: Directive
+    programmes: [RED-D1]
+    official: [{programme: RED-D1, status: xx.menu/RED-D1}]
+  xx.rows:
+    title: Rows
+    programmes: [note, all, some]
+    official:
+      - {programme: note, status: [xx.rows/footnote-3, xx.rows/footnote-9]}
+      - {programme: all, status: 'xx.rows/*', says: {requirement: [all items subject, every item]}}
+      - {programme: some, status: xx.rows/entity}
+grounds:
+  person:
+    title: somebody of X
+    citation: {instrument: Act 1, source: invented, sure: primary}
+    when: {any_party: {fact: party.country, is: US}}
+"""
+
+
+def rules(text: str = AUTHORITY) -> RuleSet:
+    shared: dict[str, Document] = {
+        name: read_document(SHIPPED / name, name) for name in ("vocabulary.yaml", "places.yaml")
+    }
+    for path in sorted((SHIPPED / "codes").glob("*.yaml")):
+        shared[f"codes/{path.name}"] = read_document(path, path.name)
+    return build_rules({**shared, "xx/authority.yaml": parse_document(text, "rules/xx/authority.yaml")})
+
+
+def given(on: str, *programmes: str, **details: str) -> Given:
+    entry = ListEntry(on, "1", "organisation", (ListedName("A"),), programmes, details=details)
+    return Naming(rules().authorities).given(entry)
+
+
+def test_a_plain_list_keeps_its_names() -> None:
+    assert given("xx.plain", "RED", "BLUE") == Given(("xx.plain/RED", "xx.plain/BLUE"), ())
+    assert given("xx.plain", "RED", "GREEN", "GREY") == Given(("xx.plain/RED", "xx.plain/other"), ())
+
+
+def test_a_list_may_be_named_otherwise_in_the_files() -> None:
+    assert given("xx.menu", "RED-D1", "RED") == Given(("xx.directive/RED-D1",), ("xx.menu/RED",))
+    assert given("xx.menu", "RED") == Given((), ("xx.menu/RED",))
+
+
+def test_the_first_row_that_fits_counts() -> None:
+    assert given("xx.rows", "entity", "footnote-9", requirement="All items subject") == Given(("xx.rows/note",), ())
+    assert given("xx.rows", "entity", requirement="For ALL  items\nsubject to it") == Given(("xx.rows/all",), ())
+    assert given("xx.rows", "entity", requirement="For some items") == Given(("xx.rows/some",), ())
+    assert given("xx.rows", "new") == Given(("xx.rows/other",), ())
+
+
+def test_a_list_that_nobody_declares_is_said_not_to_be_held() -> None:
+    assert given("zz.list", "A", "B") == Given((), ("zz.list/A", "zz.list/B"))
+
+
+def test_faults_are_named_with_their_place() -> None:
+    with pytest.raises(RuleError, match=r"authority.yaml:\d+: unknown programme `RED-D2` of xx.directive"):
+        rules(AUTHORITY.replace("programme: RED-D1, status", "programme: RED-D2, status"))
+    with pytest.raises(RuleError, match=r"`xx\.menu` is no status"):
+        rules(AUTHORITY.replace("status: xx.menu/RED-D1", "status: xx.menu"))
+    with pytest.raises(RuleError, match="stat"):
+        rules(AUTHORITY.replace("status: xx.menu/RED-D1", "stat: xx.menu/RED-D1"))
