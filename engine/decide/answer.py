@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from carveout.engine.decide.alike import gathered, spoken_of
 from carveout.engine.decide.body import Draft
 from carveout.engine.decide.joining import join
 from carveout.engine.decide.words import OUTCOME_WORDS, delisted, line
@@ -55,7 +56,7 @@ class Answer:
         """The body for one act: of one draft, or of several moments and hypotheses joined."""
         whole = join([draft for _, draft in drafts])
         questions = whole.questions
-        findings = whole.findings
+        findings = {id: gathered(found) for id, found in whole.findings.items()}
         if len(drafts) > 1:
             questions = questions + self._which(act, drafts, whole.ranges)
         rulings = [
@@ -89,7 +90,7 @@ class Answer:
             "authorities": rulings,
             "findings": [finding for id in self.order for finding in findings.get(id, ())],
             "questions": questions,
-            "unresolved": whole.unresolved,
+            "unresolved": spoken_of(findings, whole.unresolved),
             "assumptions": whole.assumptions,
             "duties": whole.duties,
             "delisted": whole.delisted,

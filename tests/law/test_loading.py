@@ -9,7 +9,7 @@ import pytest
 
 from carveout.engine import RuleError
 from carveout.engine.law.documents import parse_document
-from carveout.engine.law.norms import Exemption, Prohibition
+from carveout.engine.law.norms import Duty, Exemption, Prohibition
 from carveout.engine.law.ruleset import SHIPPED, RuleSet, build_rules, fingerprint_of, load_rules
 
 from .small import FILES, documents
@@ -409,3 +409,76 @@ def test_things_are_named_with_their_article(thing: str, said: str) -> None:
     text = FILES[BLOCKING].replace("for_each: party", f"for_each: {thing}")
     assert text != FILES[BLOCKING]
     assert any(said in fault for fault in faults({BLOCKING: text}))
+
+
+BOTH = """title: Dealing with the listed and with their property
+authority: xx.office
+citation: {instrument: Act of X, source: invented, sure: primary}
+effective: {since_unknown: true}
+checked: 2026-11-23
+for_each: [party, asset]
+grounds: [person]
+programmes: [xx.office.list/GREY]
+when:
+  party: {not: {fact: act.activity, is: recordkeeping}}
+  asset: {fact: act.activity, is: release_blocked_property}
+effect: prohibited
+block: {party: {fact: act.activity, is: payment}}
+"""
+PATH = "xx/office/both.prohibition.yaml"
+
+
+def test_a_prohibition_for_several_kinds_is_a_norm_for_each() -> None:
+    norms = load({PATH: BOTH}).norms
+    first, second = norms["xx.office.both"], norms["xx.office.both-asset"]
+    assert isinstance(first, Prohibition) and isinstance(second, Prohibition)
+    assert (first.for_each, second.for_each) == ("party", "asset")
+    assert first.when != second.when
+    assert (first.block is None, second.block is None) == (False, True)
+    assert first.statuses == second.statuses == ("xx.office.list/GREY",)
+    assert first.file == second.file
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "said"),
+    [
+        (
+            "  asset: {fact: act.activity, is: release_blocked_property}",
+            "  item: {fact: act.activity, is: release_blocked_property}",
+            f"rules/{PATH}:11: `item` is no kind of thing of this norm "
+            "(`for_each` has several kinds: say `when` for each of party, asset)",
+        ),
+        (
+            "asset: {fact: act.activity, is: release_blocked_property}",
+            "asset: {fact: act.activity, is: realese}",
+            f"rules/{PATH}:11: unknown activity `realese` (did you mean `lease`?)",
+        ),
+        ("[party, asset]", "[party, party]", f"rules/{PATH}:6: a kind of thing is named twice"),
+    ],
+)
+def test_what_is_said_for_a_kind_is_read_strictly(good: str, bad: str, said: str) -> None:
+    assert good in BOTH
+    assert said in faults({PATH: BOTH.replace(good, bad)})
+
+
+def test_the_second_norm_of_a_file_needs_an_id_of_its_own() -> None:
+    taken = FILES[GOODS]
+    assert [f for f in faults({PATH: BOTH, "xx/office/both-asset.prohibition.yaml": taken}) if "is also" in f]
+
+
+def test_a_duty_follows_from_every_prohibition_of_a_folder() -> None:
+    duty = """title: Report
+authority: xx.office
+citation: {instrument: Act of X, source: invented, sure: primary}
+effective: {since_unknown: true}
+checked: 2026-11-23
+duty: caution
+after: {prohibitions: [xx.office.*]}
+says: Tell somebody.
+"""
+    norm = load({PATH: BOTH, "xx/office/tell.duty.yaml": duty}).norms["xx.office.tell"]
+    assert isinstance(norm, Duty)
+    assert {"xx.office.both", "xx.office.both-asset", "xx.office.blocking"} <= set(norm.after)
+    assert not any(name.startswith("yy.") for name in norm.after)
+    empty = faults({"xx/office/tell.duty.yaml": duty.replace("xx.office.*", "xx.nowhere.*")})
+    assert empty and "xx.nowhere.*" in empty[0]

@@ -7,6 +7,7 @@ own conditions (`directed.py`), from the worked cases, and from changes of those
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -58,11 +59,11 @@ class Run:
             return
         self.decided += 1
         for finding in decision.body["findings"]:
-            for what in came_to(finding):
-                key = what, finding["prohibition"]
-                self.counts[key] += 1
-                if len(self.kept.setdefault(key, [])) < 20:
-                    self.kept[key].append(statement)
+            alike = [other["prohibition"] for other in finding.get("likewise", ())]
+            for what, id in product(came_to(finding), (finding["prohibition"], *alike)):
+                self.counts[what, id] += 1
+                if len(self.kept.setdefault((what, id), [])) < 20:
+                    self.kept[what, id].append(statement)
 
     def aim(self, what: str, id: str, chance: Random, exemptions: tuple[Exemption, ...]) -> None:
         """Make transactions until that was met often enough, or it is no use."""
