@@ -12,6 +12,7 @@ from carveout.engine import __version__
 from carveout.engine.cli.checking import check, explain
 from carveout.engine.cli.doctor import doctor
 from carveout.engine.cli.law import law
+from carveout.engine.cli.owners import owners
 from carveout.engine.cli.screening import screen
 from carveout.engine.cli.serving import serve
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 for command in (check, explain, screen, serve, doctor):
     app.command()(command)
 app.add_typer(law, name="rules")
+app.add_typer(owners, name="owners")
 
 
 def _version(wanted: bool) -> None:

@@ -11,6 +11,7 @@ import typer
 from carveout.engine import Decision, Engine, RuleError, StatementError
 from carveout.engine.batch.stated import MOST_BYTES, read_transaction
 from carveout.engine.cli.look import FAULT, refuse
+from carveout.engine.parties.registers.home import StoreFault, open_owners
 from carveout.engine.settings import Settings, SettingsError, read_settings
 
 FileArgument = Annotated[
@@ -34,10 +35,13 @@ def settings() -> Settings:
 
 
 def engine_for(folder: Path | None) -> Engine:
-    """An engine for the rules in a folder; leaves with every fault of theirs."""
-    folder = folder or settings().rules
+    """An engine for the rules in a folder and the kept ownership register; leaves with every fault of theirs."""
+    now = settings()
+    folder = folder or now.rules
     try:
-        return Engine.load(folder)
+        return Engine.load(folder, open_owners(now.home))
+    except StoreFault as error:
+        refuse([str(error)], FAULT)
     except RuleError as error:
         refuse([str(fault) for fault in error.faults], FAULT)
     except OSError as error:

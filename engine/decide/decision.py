@@ -15,12 +15,15 @@ from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.decide.program import Program
 from carveout.engine.facts.case import Case, CaseReader, Problem, StatementError
 from carveout.engine.facts.things import Act
-from carveout.engine.law.clocks import parse_moment
+from carveout.engine.law.clocks import date_in, day_start, parse_moment, zone_named
 from carveout.engine.law.norms import Norm
 from carveout.engine.law.ruleset import SHIPPED, RuleSet, load_rules
 from carveout.engine.parties.identity import Identifier
+from carveout.engine.parties.registers.register import Register
+from carveout.engine.parties.registers.supplement import Supplement
 from carveout.engine.parties.screening import Screener
 
+UTC_ZONE = zone_named("UTC")
 MOST_MOMENTS = 500
 """Stretches of a bare date in which the law differs; more are refused, with the request to state the time."""
 
@@ -54,22 +57,28 @@ def canonical(data: Any) -> bytes:
 class Engine:
     """Decides transactions under one rule set. Safe to use from several threads, each with its own transactions."""
 
-    def __init__(self, rules: RuleSet, screener: Screener | None = None) -> None:
-        self.rules = rules
+    def __init__(self, rules: RuleSet, screener: Screener | None = None, owners: Register | None = None) -> None:
+        """`owners`: the ownership register that parties are looked up in; without it, none are looked up."""
+        self.rules, self.owners = rules, owners
         self.program = Program(rules)
         self.reader = CaseReader(rules)
         self.screener = screener or Screener(rules.subjects.values(), rules.vocabulary.places.values())
         self.identifier = Identifier(rules, self.screener)
         self.answer = Answer(rules, self.program.cited)
+        self.supplement = Supplement(owners, rules.vocabulary) if owners is not None else None
+        if owners is not None:
+            self.answer.made_with["owners"] = owners.fingerprint
 
     @classmethod
-    def load(cls, folder: Path = SHIPPED) -> Engine:
+    def load(cls, folder: Path = SHIPPED, owners: Register | None = None) -> Engine:
         """An engine for the rules in a folder (left out: the shipped ones). Raises RuleError."""
-        return cls(load_rules(folder))
+        return cls(load_rules(folder), owners=owners)
 
     def as_known(self, moment: str) -> Engine:
-        """The engine with the rule set reduced to what was public at a moment. Raises ValueError."""
-        return Engine(self.rules.known_at(parse_moment(moment, None)), self.screener)
+        """The engine with rule set and register reduced to what was public at a moment. Raises ValueError."""
+        known = parse_moment(moment, None)
+        owners = self.owners.known_at(date_in(known, UTC_ZONE)) if self.owners is not None else None
+        return Engine(self.rules.known_at(known), self.screener, owners)
 
     def check(self, transaction: object, *, as_known: str | None = None) -> Decision:
         """Decide a stated transaction (JSON-like data). Raises StatementError.
@@ -83,6 +92,8 @@ class Engine:
         """Decide a case that was read before. Raises StatementError."""
         bodies = []
         for act in case.acts:
+            if self.supplement is not None:
+                self.supplement.into(act)
             self.identifier.screen(act)
             bodies.append(self.decide_act(act))
         body = bodies[0] if len(bodies) == 1 else self.answer.deal(bodies)
@@ -129,6 +140,10 @@ class Engine:
         subjects = {subject for thing in evaluation.act.things for subject in thing.facts.get("subject", ())}
         for subject in sorted(subjects | (graph.subjects if graph else frozenset())):
             norms += program.listings_of.get(subject, ())
+        spans = [(s.since, s.until) for s in graph.stakes] + [(c.since, c.until) for c in graph.found] if graph else []
+        days = {day for span in spans for day in span if day is not None}
+        for zone in {program.rules.authorities[norm.authority].zone for norm in program.ownerships} if days else ():
+            yield from (day_start(day, zone) for day in days)
         for norm in norms:
             yield from norm.effective.edges()
             for question in norm.unresolved:
