@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from carveout.api.problems import SECURITY_HEADERS, Problem, problem_response
 from carveout.api.settings import ANY_HOST, Settings
 
-CSV_PATH = "/v1/checks/csv"
+FILE_PATHS = ("/v1/checks/csv", "/v1/owners")
+"""Where whole files are sent."""
 DRAIN_BYTES = 64 << 20
 DRAIN_SECONDS = 10.0
 """How much of a refused body is read and thrown away, so that a client still sending it gets to read the refusal."""
@@ -41,7 +42,7 @@ class Guard:
         await (refusal or self.app)(scope, exchange.receive, exchange.send)
 
     def _limit(self, scope: Scope) -> int:
-        return self.settings.largest_csv if scope["path"] == CSV_PATH else self.settings.largest_check
+        return self.settings.largest_csv if scope["path"] in FILE_PATHS else self.settings.largest_check
 
     def _served(self, host: str) -> bool:
         name = host.lower()

@@ -37,6 +37,7 @@ KINDS: Mapping[str, str] = {
     "bad-transaction": "The transaction cannot be read",
     "too-large": "The request is too large",
     "wrong-media-type": "The body is of another media type than is read here",
+    "bad-register": "The ownership register or a file for it cannot be used",
     "unknown-rule": "No such rule",
     "fault": "The server made an error",
 }

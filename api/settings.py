@@ -26,8 +26,10 @@ class Settings:
     hosts: tuple[str, ...] = LOOPBACK
     """Host headers that are answered; `*` answers all of them."""
     largest_check: int = MEBIBYTE
-    """In bytes, for every request but a CSV."""
+    """In bytes, for every request but a CSV or a file for the register."""
     largest_csv: int = 50 * MEBIBYTE
+    home: Path | None = None
+    """Where the ownership register is kept; None: it is not."""
     timeline_subject: str | None = None
     """Whose timeline is shown first; None: the subject that most norms name."""
 
@@ -41,7 +43,10 @@ class Settings:
         if not more and not _is_loopback(shared.host):  # by which names it is reached there nobody has said
             more = (ANY_HOST,)
         return cls(
-            rules=shared.rules, hosts=(*LOOPBACK, *more), timeline_subject=environment.get("CARVEOUT_TIMELINE") or None
+            rules=shared.rules,
+            home=shared.home,
+            hosts=(*LOOPBACK, *more),
+            timeline_subject=environment.get("CARVEOUT_TIMELINE") or None,
         )
 
 

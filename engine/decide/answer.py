@@ -33,11 +33,13 @@ def outcome_of(verdicts: Iterable[str]) -> str:
 class Answer:
     """Builds bodies under one rule set."""
 
-    def __init__(self, rules: RuleSet, known: Mapping[str, str]) -> None:
-        """`known`: the citations of each norm in one line."""
+    def __init__(self, rules: RuleSet, known: Mapping[str, str], owners: str | None = None) -> None:
+        """`known`: the citations of each norm in one line; `owners`: the fingerprint of the ownership register."""
         self.rules, self.known = rules, known
         self.silent: dict[tuple[str, tuple[int, int, int]], dict[str, Any]] = {}
         self.made_with: dict[str, Any] = {"rules": rules.fingerprint, "format": FORMAT}
+        if owners is not None:
+            self.made_with["owners"] = owners
         self.order = sorted(rules.authorities)
         self.authorities = [(id, rules.authorities[id].short) for id in sorted(rules.authorities)]
         held = {place for authority in rules.authorities.values() for place in authority.countries}

@@ -59,20 +59,34 @@ class Engine:
 
     def __init__(self, rules: RuleSet, screener: Screener | None = None, owners: Register | None = None) -> None:
         """`owners`: the ownership register that parties are looked up in; without it, none are looked up."""
-        self.rules, self.owners = rules, owners
+        self.rules = rules
         self.program = Program(rules)
         self.reader = CaseReader(rules)
         self.screener = screener or Screener(rules.subjects.values(), rules.vocabulary.places.values())
         self.identifier = Identifier(rules, self.screener)
-        self.answer = Answer(rules, self.program.cited)
-        self.supplement = Supplement(owners, rules.vocabulary) if owners is not None else None
-        if owners is not None:
-            self.answer.made_with["owners"] = owners.fingerprint
+        self.use_owners(owners)
 
     @classmethod
     def load(cls, folder: Path = SHIPPED, owners: Register | None = None) -> Engine:
         """An engine for the rules in a folder (left out: the shipped ones). Raises RuleError."""
         return cls(load_rules(folder), owners=owners)
+
+    def use_owners(self, owners: Register | None) -> None:
+        """Look parties up in this register from the next decision on; decisions under way keep theirs."""
+        answer = Answer(self.rules, self.program.cited, owners.fingerprint if owners is not None else None)
+        supplement = Supplement(owners, self.rules.vocabulary) if owners is not None else None
+        self._looking_up: tuple[Supplement | None, Answer] = supplement, answer
+
+    @property
+    def owners(self) -> Register | None:
+        """The ownership register in use."""
+        supplement = self._looking_up[0]
+        return supplement.register if supplement is not None else None
+
+    @property
+    def answer(self) -> Answer:
+        """What builds the bodies."""
+        return self._looking_up[1]
 
     def as_known(self, moment: str) -> Engine:
         """The engine with rule set and register reduced to what was public at a moment. Raises ValueError."""
@@ -91,15 +105,16 @@ class Engine:
     def decide(self, case: Case) -> Decision:
         """Decide a case that was read before. Raises StatementError."""
         bodies = []
+        supplement, answer = self._looking_up
         for act in case.acts:
-            if self.supplement is not None:
-                self.supplement.into(act)
+            if supplement is not None:
+                supplement.into(act)
             self.identifier.screen(act)
-            bodies.append(self.decide_act(act))
-        body = bodies[0] if len(bodies) == 1 else self.answer.deal(bodies)
+            bodies.append(self.decide_act(act, answer))
+        body = bodies[0] if len(bodies) == 1 else answer.deal(bodies)
         return Decision(body, case.reference)
 
-    def decide_act(self, act: Act) -> dict[str, Any]:
+    def decide_act(self, act: Act, answer: Answer | None = None) -> dict[str, Any]:
         """The body for one act whose parties have been screened. Raises StatementError."""
         drafts: list[tuple[Who, Draft]] = []
         for who in self.identifier.hypotheses(act):
@@ -107,7 +122,7 @@ class Engine:
             for evaluation in self._evaluations(act):
                 drafts.append((who, Draft(evaluation, assumptions_of(evaluation))))
         act.context = None
-        return self.answer.body(act, drafts)
+        return (answer or self.answer).body(act, drafts)
 
     def _evaluations(self, act: Act) -> Iterator[Evaluation]:
         """One evaluation for each stretch of the stated time in which the law stays the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -13,6 +14,7 @@ from carveout.engine.parties.registers.stakes import contradicts, parts_of
 
 MOST_SHOWN: Final = 50
 """Owners of one party that an answer names; how many more there are it says."""
+MOST_IN_CHAIN: Final = 200
 _ROUND = Context(prec=20, rounding=ROUND_HALF_EVEN)
 
 
@@ -28,10 +30,9 @@ def day_of(moment: int) -> date:
 
 
 def shown_account(
-    register: Register, name: str, match: Match, accounts: Sequence[tuple[Entry, Account]], moment: int
+    register: Register, name: str, match: Match, accounts: Sequence[tuple[Entry, Account]], day: date
 ) -> dict[str, Any]:
-    """The block of a decision about one party's registered owners, as of the day of the act."""
-    day = day_of(moment)
+    """The block of a decision about one party's registered owners, as of a day."""
     owners: list[dict[str, Any]] = []
     sources: dict[str, dict[str, Any]] = {}
     rest: list[str] = []
@@ -69,6 +70,24 @@ def shown_account(
     return found
 
 
+def chain_of(register: Register, name: str, match: Match, day: date) -> tuple[list[dict[str, Any]], bool]:
+    """The blocks of a party and of those above it that have owners, nearest first, and whether there are more."""
+    found: list[dict[str, Any]] = []
+    todo, seen = deque([(name, match)]), {*match.entries}
+    while todo:
+        if len(found) == MOST_IN_CHAIN:
+            return found, True
+        called, each = todo.popleft()
+        accounts = [(entry, register.account(entry)) for entry in each.entries]
+        if each is match or any(account.holdings for _, account in accounts):
+            found.append(shown_account(register, called, each, accounts, day))
+        for owner in dict.fromkeys(o for _, account in accounts for o, h in account.holdings if _in_force(h, day)):
+            if owner is not None and owner not in seen:
+                seen.add(owner)
+                todo.append((register.record(owner).names[0], Match((owner,), True, "an owner in the register")))
+    return found, False
+
+
 def owners_on(register: Register, account: Account, day: date) -> list[dict[str, Any]]:
     """Who has what on a day, the largest first."""
     found = []
@@ -86,7 +105,13 @@ def owners_on(register: Register, account: Account, day: date) -> list[dict[str,
     return [entry for *_, entry in sorted(found, key=lambda f: f[:3])]
 
 
-_COUNTS = {"share": "share", "perhaps": "perhaps", "control": "control", "perhaps_control": "perhaps", "open": "open"}
+_COUNTS = {
+    "share": "share",
+    "perhaps": "perhaps a share",
+    "control": "control",
+    "perhaps_control": "perhaps control",
+    "open": "open",
+}
 
 
 def remainder_on(register: Register, entry: Entry, account: Account, day: date) -> Iterator[Decimal]:
@@ -121,7 +146,7 @@ def owners_and_rest(
         f"the register says of its owners: {h.type}" for o, h in account.holdings if o is None and _in_force(h, day)
     ]
     told += [f"source: {kept.source}, {kept.published} (import {kept.id})" for kept in account.sources]
-    owners = [(owner, words) for *_, owner, words in sorted(found)]
+    owners = list(dict.fromkeys((owner, words) for *_, owner, words in sorted(found)))
     return owners, list(remainder_on(register, entry, account, day)), list(dict.fromkeys(told))
 
 

@@ -104,7 +104,7 @@ class _Climb:
             self.steps += 1
             shown = None
             if self.steps <= MOST_SHOWN:
-                shown = shown_account(self.register, thing.name, match, accounts, self.act.at.first)
+                shown = shown_account(self.register, thing.name, match, accounts, day_of(self.act.at.first))
             if shown is not None and thing.owners is not None:
                 shown["beside"] = AGREES if self._agrees(thing, parts) else DISAGREES
             thing.registered = Registered(tuple(parts), tuple(holds), match.sure, shown)
