@@ -6,6 +6,7 @@ it is about a record and refers to records.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -79,9 +80,15 @@ def _statements(content: Content) -> Iterator[tuple[str, Any]]:
 
 
 def _is_lines(content: Content) -> bool:
-    """Does the first line hold a whole object that is a statement?"""
-    first = content.head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0].rstrip()
-    return first.endswith(b"}") and (b'"statementI' in first[:65_536])
+    """Is the first line a statement by itself?"""
+    first, ends, _ = content.head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
+    if not ends and len(content.head) == 1 << 16:  # a line longer than what was read of it
+        return b'"statementI' in first.partition(b"[")[0]
+    try:
+        one = json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(one, dict) and ("statementId" in one or "statementID" in one)
 
 
 def _read_statement(raw: Any, reading: Reading, versions: dict[str, None]) -> None:
@@ -97,8 +104,6 @@ def _read_statement(raw: Any, reading: Reading, versions: dict[str, None]) -> No
     version = version or ("0.4" if new else "0.2")
     if not version.startswith(VERSIONS):
         raise StatementFault(f"version `{version[:20]}` of the standard is not read ({', '.join(VERSIONS)} are)")
-    if version.startswith("0.4") != new:
-        raise StatementFault(f"is not as version {version[:20]} writes it")
     kind = (
         text(statement.get("recordType"), "recordType", needed=True)
         if new
