@@ -87,13 +87,26 @@ class Register:
                 surely.append(entry)
             elif not known or not stated:
                 perhaps.append(entry)
-        if len(surely) == 1:
-            return Match((surely[0],), True, "the same name and country")
-        if surely:
-            return Match(tuple(surely[:5]), False, "several parties of the register have that name and country")
-        if perhaps:
-            return Match(tuple(perhaps[:5]), False, "the same name; the country is not known")
+        telling = [entry for entry in surely if self.account(entry).holdings]
+        imports = [at for entry in surely for at in {at for at, _ in entry}]
+        if len(telling) == 1 and len(set(imports)) == len(imports):
+            return Match((telling[0],), True, "the same name and country")
+        if telling:
+            return Match(tuple(telling[:5]), False, "several parties of the register have that name and country")
+        telling = [entry for entry in perhaps if self.account(entry).holdings]
+        if telling:
+            return Match(tuple(telling[:5]), False, "the same name; the country is not known")
         return None
+
+    def above(self, entry: Entry) -> Match:
+        """Whom an owner is: itself where the register says who owns it, else one that another import tells of."""
+        if not self.account(entry).holdings:
+            record = self.record(entry)
+            for name in record.names[:3]:
+                match = self.find(name, record.countries, {}, record.kind)
+                if match is not None:
+                    return Match(match.entries, match.sure, f"an owner in the register; {match.reason}")
+        return Match((entry,), True, "an owner in the register")
 
     def named(self, text: str) -> list[Entry]:
         """All entries of that name or number, for people who look something up."""

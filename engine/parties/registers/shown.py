@@ -84,7 +84,7 @@ def chain_of(register: Register, name: str, match: Match, day: date) -> tuple[li
         for owner in dict.fromkeys(o for _, account in accounts for o, h in account.holdings if _in_force(h, day)):
             if owner is not None and owner not in seen:
                 seen.add(owner)
-                todo.append((register.record(owner).names[0], Match((owner,), True, "an owner in the register")))
+                todo.append((register.record(owner).names[0], register.above(owner)))
     return found, False
 
 

@@ -157,5 +157,5 @@ class _Climb:
         thing.stated = dict(thing.facts)
         self.act.things.append(thing)
         self.things[entry] = thing
-        self.waiting.append((thing, Match((entry,), True, "an owner in the register")))
+        self.waiting.append((thing, self.register.above(entry)))
         return thing

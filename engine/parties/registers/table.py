@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -67,6 +68,7 @@ def read_table(content: Content) -> Reading:
     if not reading.relationships:
         first = f" (the first: {reading.faults[0]})" if reading.faults else ""
         raise content.refuse(f"has a header and no row that can be read{first}")
+    table.join_names()
     reading.parties.extend(table.parties.values())
     return reading
 
@@ -113,6 +115,34 @@ class _Table:
         self.reading.relationships.append(
             Relationship(f"row {number:09}", record, held, owner, reason, (interest,), dated)
         )
+
+    def join_names(self) -> None:
+        """One name without number or country is the party that has them elsewhere in the table, if it is one only."""
+        by_name: dict[str, set[str]] = {}
+        for key, party in self.parties.items():
+            for name in {normalise(name) for name in party.names} - {""}:
+                by_name.setdefault(name, set()).add(key)
+        is_: dict[str, str] = {}
+        several: set[str] = set()
+        for name, keys in by_name.items():
+            bare = f"{name}|"
+            others = sorted(keys - {bare})
+            if bare in keys and len(others) == 1:
+                is_[bare] = others[0]
+            elif bare in keys and others:
+                several.add(bare)
+        for at, told in enumerate(self.reading.relationships):
+            held, holder = is_.get(told.held, told.held), is_.get(told.holder or "", told.holder)
+            if several & {held, holder}:
+                which = ", ".join(sorted(several & {held, holder or ""})).rstrip("|")
+                message = f"`{which}` names several parties of this table: give its country or number"
+                self.reading.faults.append(Fault(re.sub(r" 0+", " ", told.id), message))
+                holder = None if holder in several else holder
+            record = f"{held} < {holder or '?'} < {told.record.rpartition(' < ')[2]}"
+            reason = told.reason if holder else told.reason or "unknown"
+            self.reading.relationships[at] = replace(told, held=held, holder=holder, record=record, reason=reason)
+        for bare in is_:
+            del self.parties[bare]
 
     def _party(self, cells: Mapping[str, str], what: str, kind: str) -> str:
         name = text(cells[what], what)

@@ -73,3 +73,27 @@ def test_a_table_that_cannot_be_read_is_refused_whole(table: str, why: str, tmp_
     file.write_text(table)
     with pytest.raises(RegisterRefused, match=why):
         read_register(file)
+
+
+def test_a_name_is_the_party_that_has_its_country_elsewhere_in_the_table(tmp_path: Path) -> None:
+    head = "company,company_country,owner,owner_country,percent"
+    table = f"{head}\nX,DE,A,,60\nA,FR,B,,100\n"
+    register = Register([kept(tmp_path, table, "owners.csv")])
+    owner = register.account(register.named("X")[0]).holdings[0][0]
+    assert owner is not None and register.account(owner).holdings
+    both = Register([kept(tmp_path, f"{table}A,GB,C,,100\n", "owners.csv")])
+    assert both.imports[0].kept.faults == (
+        "row 2: `a` names several parties of this table: give its country or number",
+    )
+    assert said(both, "X", "2025-06-01") == ([], ["100"])
+
+
+def test_another_import_tells_who_owns_an_owner(tmp_path: Path) -> None:
+    head = "company,company_country,owner,owner_country,percent"
+    one = kept(tmp_path, f"{head}\nX,DE,A Ltd,FR,60\n", "owners.csv")
+    two = kept(tmp_path, f"{head}\nA Limited,FR,B,,100\n", "owners.csv", source="S")
+    register = Register([one, two])
+    owner = register.account(register.named("X")[0]).holdings[0][0]
+    assert owner is not None
+    match = register.above(owner)
+    assert match.sure and register.account(match.entries[0]).holdings
