@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited
+from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, registered
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 
@@ -66,6 +66,7 @@ def _act(body: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
             key=lambda d: d["due"] or "9",
         ),
         "identity": body["identity"],
+        "registered": [registered(shown) for shown in body.get("registered_owners", ())],
         "delisted": [
             {
                 **d["listing"],

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from carveout.engine.cli.look import OUTCOME_STYLE, clean, sign, style_of
 from carveout.engine.decide.decision import Decision
-from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, delisted
+from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, delisted, registered
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 
@@ -45,6 +45,7 @@ def _show_act(act: Json, rules: RuleSet, out: Console) -> None:
     _section(out, "To answer", (_question(q, rules) for q in act["questions"]))
     _section(out, "Unresolved law", (_unresolved(u) for u in act["unresolved"]))
     _section(out, "Who is who", _identity(act["identity"]))
+    _section(out, "Owners in the register", (registered(shown) for shown in act.get("registered_owners", ())))
     _section(out, "Assumed", _assumptions(act["assumptions"]))
     _section(out, "Duties", _duties(act["duties"], rules))
     if act["not_held"]:

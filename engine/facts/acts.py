@@ -115,9 +115,9 @@ class ActReader:
     def _named(kind: str, entry: Any) -> bool:
         """Does the entry say who or what it is? `-` and `N/A` do not; an aircraft is its registration, not its name."""
         if isinstance(entry, str):
-            return _says_something(entry)
+            return says_something(entry)
         name = entry.name if kind == "party" else entry.registration
-        return any(text and _says_something(text) for text in (name, entry.subject)) or bool(entry.identifiers)
+        return any(text and says_something(text) for text in (name, entry.subject)) or bool(entry.identifiers)
 
     def _role_title(self, entry: Any) -> str:
         roles = [] if isinstance(entry, str) else entry.roles
@@ -350,7 +350,8 @@ FIRST_UNREAD = 0x530
 """Letters from here on (Armenian and beyond) cannot be compared yet; a name of them alone names nobody known."""
 
 
-def _says_something(name: str) -> bool:
+def says_something(name: str) -> bool:
+    """Does a name say who it is? `-` and `N/A` do not, nor do letters that cannot be compared yet."""
     plain = "".join(character for character in name.casefold() if character.isalnum())
     if not plain or plain in NO_NAMES or OVERRIDES.intersection(name):
         return False

@@ -28,6 +28,7 @@ class Thing:
     """
 
     __slots__ = (
+        "also_named",
         "behind",
         "candidates",
         "controllers",
@@ -74,6 +75,8 @@ class Thing:
         self.candidates: tuple[Any, ...] = ()
         self.denied: tuple[str, ...] = ()
         """Recorded subjects that it looks like, and is not as the user says."""
+        self.also_named: tuple[str, ...] = ()
+        """Further names under which it is screened."""
         self.behind = False
         """True for an owner that the ownership register brought in: it has no part in the act."""
         self.registered: Any = None

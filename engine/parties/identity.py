@@ -57,6 +57,16 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
 
 
+def _surest(one: Sequence[Candidate], other: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates of two names of one party, each as the surer of them says."""
+    found: dict[str, Candidate] = {}
+    for each in (*one, *other):
+        known = found.get(each.subject)
+        if known is None or (each.verdict == "same", each.score) > (known.verdict == "same", known.score):
+            found[each.subject] = each
+    return tuple(found.values())
+
+
 class Identifier:
     """Attaches recorded subjects to things."""
 
@@ -100,6 +110,9 @@ class Identifier:
         by_name = self.screener.screen(
             thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers
         )
+        for name in thing.also_named:  # of an owner that the ownership register tells of
+            further = self.screener.screen(name, kind=thing.stated.get("kind"), countries=countries)
+            by_name = _surest(by_name, further)
         known = {candidate.subject for candidate in by_name}
         by_number = [
             Candidate(subject, "possible", 90, f"the number `{value}` is recorded of it")

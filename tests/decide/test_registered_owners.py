@@ -14,6 +14,7 @@ from carveout.engine.parties.registers.reading import read_register
 from carveout.engine.parties.registers.register import Register
 
 from ..law.small import small_engine
+from ..parties.registers.making import entity, holds, kept
 
 AT = "2023-06-01T12:00:00-04:00"
 HEAD = "company,company_country,company_id,company_scheme,owner,percent,minimum,maximum,interest,from,until"
@@ -229,3 +230,13 @@ def test_the_same_register_gives_the_same_bytes_in_any_order(tmp_path: Path) -> 
     again = Engine(first.rules, owners=Register(reversed(first.owners.imports)))
     assert first.check(contract()).canonical() == again.check(contract()).canonical()
     assert first.check(contract()).canonical() == first.check(contract()).canonical()
+
+
+def test_an_owner_is_screened_under_all_its_names(tmp_path: Path) -> None:
+    file = [entity("x", ONE, country="DE"), entity("a", "株式会社"), holds("r", "x", "a", 100)]
+    file[1]["recordDetails"]["alternateNames"] = ["Harmless Trading", ALPHA]
+    made = Engine(small_engine().rules, owners=Register([kept(tmp_path, file)]))
+    assert verdicts(made)[0] == "prohibited"
+    file[1]["recordDetails"]["alternateNames"] = []  # a name that cannot be compared names nobody known
+    made = Engine(small_engine().rules, owners=Register([kept(tmp_path, file)]))
+    assert verdicts(made)[0] == "review"

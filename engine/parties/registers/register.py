@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
+from carveout.engine.facts.acts import says_something
 from carveout.engine.parties.registers.holdings import Holding
 from carveout.engine.parties.registers.kept import FORMAT, Import, Kept, PartyRecord, code_of, name_key
 
@@ -165,7 +166,7 @@ class Register:
         for at, n in entry:
             for holder, holding in self.imports[at].holdings(n):
                 owner = self.entry_at((at, holder)) if holder is not None else None
-                if owner is not None and not self.record(owner).known:
+                if owner is not None and not self._told(owner):
                     owner = None
                 found.setdefault(owner, {}).setdefault(at, []).append(holding)
         told: list[tuple[Entry | None, Holding]] = []
@@ -176,6 +177,11 @@ class Register:
                 used.add(at)
                 told += [(owner, h) for h in by_import[at]]
         return Account(tuple(told), tuple(self.imports[at].kept for at in sorted(used)))
+
+    def _told(self, owner: Entry) -> bool:
+        """Is it said who it is, in a name that can be screened?"""
+        record = self.record(owner)
+        return record.known and any(says_something(name) for name in record.names)
 
     def _same_owners(
         self, found: Mapping[Entry | None, Mapping[int, list[Holding]]]

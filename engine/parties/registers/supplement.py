@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from carveout.engine.facts.acts import says_something
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.vocabulary import Vocabulary
 from carveout.engine.parties.names import normalise
@@ -21,6 +22,8 @@ MOST_OWNERS: Final = 20_000
 """Owners and owners of owners that one act brings in; what lies beyond is counted as not known."""
 MOST_SHOWN: Final = 1_000
 """Parties whose owners an answer can show: as many as an act can state."""
+MOST_NAMES: Final = 20
+"""Of one owner, under which it is screened."""
 FIRST_NUMBER: Final = 1_000_000
 AGREES: Final = "the owners stated in the transaction count; the register says nothing else"
 DISAGREES: Final = (
@@ -142,10 +145,11 @@ class _Climb:
         if self.brought >= MOST_OWNERS:
             return None
         record = self.register.record(entry)
-        name = record.names[0]
+        names = [name for name in record.names if says_something(name)]
+        name = names[0]
         thing = Thing("party", FIRST_NUMBER + self.brought, name, name)
         self.brought += 1
-        thing.behind = True
+        thing.behind, thing.also_named = True, tuple(names[1:MOST_NAMES])
         thing.facts["role"] = ()
         if record.kind in self.with_.kinds:
             thing.facts["kind"] = record.kind
