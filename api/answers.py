@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from carveout.api.finding_answers import Answer, Brief, Citation, Finding, Outcome, Thing, Truth, Verdict
+from carveout.api.owners import RegisteredOwners
 
 
 class AuthorityVerdict(Answer):
@@ -103,6 +104,7 @@ class MadeWith(Answer):
 
     rules: str = Field(description="fingerprint of the rule set")
     format: int
+    owners: str | None = Field(None, description="fingerprint of the ownership register, where there is one")
 
 
 class ReadAs(Answer):
@@ -119,6 +121,7 @@ class ActBody(Answer):
 
     format: int
     made_with: MadeWith
+    registered_owners: list[RegisteredOwners] = Field([], description="what the ownership register says")
     at: str
     read_as: list[ReadAs] = Field(description="what was stated by another name, and how it was read")
     outcome: Outcome

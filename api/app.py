@@ -7,21 +7,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from carveout.api.at_home import AtHome
 from carveout.api.checks import checks_router
 from carveout.api.guard import Guard
 from carveout.api.lists import lists_router
 from carveout.api.openapi import openapi
+from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.reference import reference_router
 from carveout.api.settings import Settings
 from carveout.engine import Engine, __version__
+from carveout.engine.decide.kept import engine_at
 
 STATIC = Path(__file__).resolve().parent / "static"
 _log = logging.getLogger(__name__)
@@ -30,20 +33,25 @@ _log = logging.getLogger(__name__)
 def create_app(rules: Path | None = None, *, engine: Engine | None = None, settings: Settings | None = None) -> FastAPI:
     """The application, for a folder of rules (left out: as set, else the shipped ones) or an engine at hand.
 
-    Raises RuleError where the rules cannot be used.
+    Raises RuleError where the rules cannot be used, one of KeptFault where what is kept cannot.
     """
     settings = settings or Settings.from_environment()
-    engine = engine or Engine.load(rules or settings.rules)
+    if engine is None:
+        folder = rules or settings.rules
+        engine = engine_at(settings.home, folder) if settings.home is not None else Engine.load(folder)
+    at_home = AtHome(engine, settings.home)
+    in_step = [Depends(at_home.refresh)]
     # No interactive documentation: those pages fetch scripts from elsewhere.
     app = FastAPI(title="Carveout", version=__version__, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.engine = engine
     pages = Pages(engine, settings)
-    api = APIRouter(prefix="/v1")
+    api = APIRouter(prefix="/v1", dependencies=in_step)
     api.include_router(checks_router(engine))
     api.include_router(reference_router(engine))
-    api.include_router(lists_router(settings))
+    api.include_router(lists_router(settings, at_home))
+    api.include_router(owners_router(at_home))
     app.include_router(api)
-    app.include_router(pages_router(pages), include_in_schema=False)
+    app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = _once(partial(openapi, app, engine))  # type: ignore[method-assign]
     app.add_middleware(Guard, settings=settings)

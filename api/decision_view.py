@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from carveout.engine.analyse.open_things import OpenThing, counted, folded, is_open, open_things
-from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited
+from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, registered
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 
@@ -69,6 +69,7 @@ def _act(body: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
             key=lambda d: d["due"] or "9",
         ),
         "identity": body["identity"],
+        "registered": [registered(shown) for shown in body.get("registered_owners", ())],
         "delisted": [
             {
                 **d["listing"],

@@ -13,7 +13,8 @@ from carveout.api.patience import seconds_left
 from carveout.api.problems import SECURITY_HEADERS, Problem, problem_response
 from carveout.api.settings import ANY_HOST, Settings
 
-CSV_PATH, LISTS_PATH = "/v1/checks/csv", "/v1/lists"
+CSV_PATH, LISTS_PATH, OWNERS_PATH = "/v1/checks/csv", "/v1/lists", "/v1/owners"
+"""Where whole files are sent."""
 DRAIN_BYTES = 64 << 20
 DRAIN_SECONDS = 10.0
 """How much of a refused body is read and thrown away, so that a client still sending it gets to read the refusal."""
@@ -42,7 +43,11 @@ class Guard:
         await (refusal or self.app)(scope, exchange.receive, exchange.send)
 
     def _limit(self, scope: Scope) -> int:
-        limits = {CSV_PATH: self.settings.largest_csv, LISTS_PATH: self.settings.largest_list}
+        limits = {
+            CSV_PATH: self.settings.largest_csv,
+            OWNERS_PATH: self.settings.largest_csv,
+            LISTS_PATH: self.settings.largest_list,
+        }
         return limits.get(scope["path"], self.settings.largest_check)
 
     def _served(self, host: str) -> bool:

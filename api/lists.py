@@ -18,6 +18,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from carveout.api.at_home import AtHome
 from carveout.api.list_answers import ComparisonAnswer, ListsStatus, SnapshotsAnswer, TakenAnswer
 from carveout.api.problems import Problem, declared
 from carveout.api.settings import Settings
@@ -51,7 +52,7 @@ _BODY = {
 Key = Annotated[str, Query(min_length=16, max_length=16, pattern="^[0-9a-f]{16}$", examples=["ba531b03ea685bd2"])]
 
 
-def lists_router(settings: Settings) -> APIRouter:
+def lists_router(settings: Settings, at_home: AtHome) -> APIRouter:
     """The routes of official lists."""
     router = APIRouter(prefix="/lists", tags=["lists"])
 
@@ -89,7 +90,7 @@ def lists_router(settings: Settings) -> APIRouter:
         with tempfile.TemporaryDirectory(prefix="carveout-list-") as folder:
             paths, names = await _received(request, Path(folder))
             offer = Offer(paths, source or "uploaded", published, names=names, confirmed=confirm)
-            taken = await run_in_threadpool(_take, settings, offer)
+            taken = await run_in_threadpool(_take, settings, at_home, offer)
         return _json(taken, 201 if taken["new"] else 200)
 
     @router.get(
@@ -140,7 +141,7 @@ def _asked(settings: Settings, ask: Callable[[View, Publications], _T]) -> _T:
         raise Problem(503, "no-lists", str(error)) from None
 
 
-def _take(settings: Settings, offer: Offer) -> dict[str, Any]:
+def _take(settings: Settings, at_home: AtHome, offer: Offer) -> dict[str, Any]:
     try:
         taken = take(Snapshots(settings.lists), read_publications(settings.lists), offer)
     except Implausible as error:
@@ -150,6 +151,8 @@ def _take(settings: Settings, offer: Offer) -> dict[str, Any]:
         raise Problem(422, "bad-list", "Nothing was taken.", [("file", str(error))]) from None
     except (SnapshotsError, PublicationsError) as error:
         raise Problem(503, "no-lists", str(error)) from None
+    if taken.new:
+        at_home.refresh_lists()
     found = taken.comparison
     data = comparison_data(taken.snapshot, taken.snapshot, found, 0)["counts"] if found is not None else None
     return {"new": taken.new, "newest": taken.newest, "snapshot": snapshot_data(taken.snapshot), "changes": data}

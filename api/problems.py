@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "too-large": "The request is too large",
     "too-slow": "The request comes too slowly",
     "wrong-media-type": "The body is of another media type than is read here",
+    "bad-register": "The ownership register or a file for it cannot be used",
     "unknown-rule": "No such rule",
     "bad-list": "The list cannot be read",
     "implausible-list": "The list is not believed until somebody confirms it",

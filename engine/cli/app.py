@@ -13,6 +13,7 @@ from carveout.engine.cli.checking import check, explain
 from carveout.engine.cli.doctor import doctor
 from carveout.engine.cli.law import law
 from carveout.engine.cli.lists import lists
+from carveout.engine.cli.owners import owners
 from carveout.engine.cli.screening import screen
 from carveout.engine.cli.serving import serve
 
@@ -27,6 +28,7 @@ for command in (check, explain, screen, serve, doctor):
     app.command()(command)
 app.add_typer(law, name="rules")
 app.add_typer(lists, name="lists")
+app.add_typer(owners, name="owners")
 
 
 def _version(wanted: bool) -> None:

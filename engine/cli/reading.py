@@ -12,6 +12,7 @@ from carveout.engine import Decision, Engine, RuleError, StatementError
 from carveout.engine.batch.limits import LARGEST_TRANSACTION
 from carveout.engine.batch.stated import read_transaction
 from carveout.engine.cli.look import FAULT, refuse
+from carveout.engine.decide.kept import KeptFault, engine_at
 from carveout.engine.settings import Settings, SettingsError, read_settings
 
 FileArgument = Annotated[
@@ -35,10 +36,13 @@ def settings() -> Settings:
 
 
 def engine_for(folder: Path | None) -> Engine:
-    """An engine for the rules in a folder; leaves with every fault of theirs."""
-    folder = folder or settings().rules
+    """An engine for the rules in a folder that asks the kept lists and register; leaves with every fault of theirs."""
+    now = settings()
+    folder = folder or now.rules
     try:
-        return Engine.load(folder)
+        return engine_at(now.home, folder)
+    except KeptFault as error:
+        refuse([str(error)], FAULT)
     except RuleError as error:
         refuse([str(fault) for fault in error.faults], FAULT)
     except OSError as error:

@@ -13,7 +13,7 @@ from rich.text import Text
 from carveout.engine.analyse.open_things import OpenThing, counted, folded, open_things
 from carveout.engine.cli.look import OUTCOME_STYLE, clean, sign, style_of
 from carveout.engine.decide.decision import Decision
-from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, delisted
+from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, delisted, registered
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 
@@ -50,6 +50,7 @@ def _show_act(act: Json, rules: RuleSet, out: Console, everything: bool) -> None
     _section(out, "Unresolved law", (_unresolved(u) for u in act["unresolved"]))
     _section(out, "Read as", (f"{r['of']}: {_named(r['fact'], r['stated'])}: {r['read']}" for r in act["read_as"]))
     _section(out, "Who is who", _identity(act["identity"]))
+    _section(out, "Owners in the register", (registered(shown) for shown in act.get("registered_owners", ())))
     _section(out, "Assumed", _assumptions(act["assumptions"]))
     _section(out, "Duties", _duties(act["duties"], rules))
     if act["not_held"]:

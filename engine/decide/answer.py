@@ -18,6 +18,8 @@ from carveout.engine.parties.subjects import Subjects
 FORMAT = 1
 """Of the body: equal format numbers replay to equal bytes."""
 OUTCOMES = ("proceed", "review", "stop")
+MOST_LOOKED_UP = 200
+"""Parties whose registered owners an answer shows."""
 Who = dict[Thing, tuple[str, ...]]
 _WHEN = "At which time of that day, and in which time zone, is it done?"
 
@@ -33,13 +35,15 @@ def outcome_of(verdicts: Iterable[str]) -> str:
 class Answer:
     """Builds bodies under one rule set."""
 
-    def __init__(self, rules: RuleSet, subjects: Subjects, known: Mapping[str, str]) -> None:
-        """`known`: the citations of each norm in one line."""
+    def __init__(self, rules: RuleSet, subjects: Subjects, known: Mapping[str, str], owners: str | None = None) -> None:
+        """`known`: the citations of each norm in one line; `owners`: the fingerprint of the ownership register."""
         self.rules, self.subjects, self.known = rules, subjects, known
         self.silent: dict[tuple[str, tuple[int, int, int]], dict[str, Any]] = {}
-        self.made_with = {"rules": rules.fingerprint, "format": FORMAT}
+        self.made_with: dict[str, Any] = {"rules": rules.fingerprint, "format": FORMAT}
         if subjects.fingerprint is not None:
             self.made_with["lists"] = subjects.fingerprint
+        if owners is not None:
+            self.made_with["owners"] = owners
         self.order = sorted(rules.authorities)
         self.authorities = [(id, rules.authorities[id].short) for id in sorted(rules.authorities)]
         held = {place for authority in rules.authorities.values() for place in authority.countries}
@@ -81,9 +85,16 @@ class Answer:
             words.append(f"No jurisdiction over this act: {', '.join(silent)}.")
         if not_held:
             words.append(f"The law of these countries in play is not held here: {', '.join(not_held)}.")
+        registered = [t.registered.shown for t in act.things if t.registered is not None]
+        looked_up = [shown for shown in registered if shown is not None][:MOST_LOOKED_UP]
+        named = {party.name for party in act.parties}
+        words += [_looked_up(shown) for shown in looked_up if shown["party"] in named]
+        if len(registered) > len(looked_up):
+            words.append(f"{len(registered) - len(looked_up)} more parties were looked up and are not shown.")
         return {
             "format": FORMAT,
             "made_with": self.made_with,
+            **({"registered_owners": looked_up} if looked_up else {}),
             "at": act.at.text,
             "read_as": act.read_as,
             "outcome": outcome,
@@ -246,6 +257,14 @@ class Answer:
             "acts": list(bodies),
             "words": words,
         }
+
+
+def _looked_up(shown: Mapping[str, Any]) -> str:
+    """Which source the owners of a party come from."""
+    told = ", ".join(f"{source['source']} ({source['published']})" for source in shown["sources"])
+    is_ = "is" if shown["sure"] else "may be"
+    beside = f"; {shown['beside']}" if "beside" in shown else ""
+    return f"Owners of {shown['party']}, which {is_} {' or '.join(shown['is'])}: {told}{beside}."
 
 
 _IN_PLAY = ("country", "place", "destination", "departure", "location", "registered_in", "airspace")

@@ -11,7 +11,7 @@ from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.duties import duties_of
 from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.decide.findings import Finding, Ruling, Shield
-from carveout.engine.decide.leaves import Entry
+from carveout.engine.decide.leaves import OWNERS, Entry
 from carveout.engine.decide.questions import asked
 from carveout.engine.decide.uncovered import REVIEW, uncovered_json, uncovered_of
 from carveout.engine.law.conditions import VERDICTS
@@ -107,11 +107,12 @@ class Draft:
                 self._open_law(evaluation, ruling, finding)
         if ruling.best < ruling.worst:
             for entry in asked(evaluation, ruling):
-                self._ask(entry, id)
+                bounds = evaluation.statuses.bounds_in_words(entry.thing, id) if entry.fact is OWNERS else ""
+                self._ask(entry, id, bounds)
         for thing, statuses in before.items():
             thing.facts["status"] = statuses
 
-    def _ask(self, entry: Entry, authority: str) -> None:
+    def _ask(self, entry: Entry, authority: str, bounds: str) -> None:
         thing, fact = entry.thing, entry.fact
         key = f"{thing.kind} {thing.number}", fact.path
         question = self.questions.get(key)
@@ -131,6 +132,8 @@ class Draft:
             elif entry.value is not None:
                 question["stated"] = shown(entry.value)
             self.questions[key] = question
+        if bounds and bounds not in question["question"]:
+            question["question"] += f" {bounds}"
         question["authorities"].append(authority)
 
     def _open_law(self, evaluation: Evaluation, ruling: Ruling, finding: Finding) -> None:

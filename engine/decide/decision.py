@@ -15,15 +15,17 @@ from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.decide.program import Program
 from carveout.engine.facts.case import Case, CaseReader, Problem, StatementError
 from carveout.engine.facts.things import Act
-from carveout.engine.law.clocks import parse_moment
+from carveout.engine.law.clocks import date_in, day_start, parse_moment, zone_named
 from carveout.engine.law.norms import Norm
 from carveout.engine.law.ruleset import SHIPPED, RuleSet, load_rules
 from carveout.engine.parties.identity import Identifier
+from carveout.engine.parties.registers.register import Register
+from carveout.engine.parties.registers.supplement import Supplement
 from carveout.engine.parties.screening import Screener
 from carveout.engine.parties.subjects import Subjects
-from carveout.engine.parties.watchlist.building import current
 from carveout.engine.parties.watchlist.watchlist import Watchlist
 
+UTC_ZONE = zone_named("UTC")
 MOST_MOMENTS = 500
 """Stretches of a bare date in which the law differs; more are refused, with the request to state the time."""
 
@@ -54,50 +56,36 @@ def canonical(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-class Engine:
-    """Decides transactions under one rule set. Safe to use from several threads, each with its own transactions."""
+class Decider:
+    """Decides cases with one rule set, one state of the lists and one of the ownership register. Immutable."""
 
-    def __init__(self, rules: RuleSet, screener: Screener | None = None, watchlist: Watchlist | None = None) -> None:
-        """`watchlist`: the official lists that are kept (left out: none is asked)."""
-        screener = screener or Screener(rules.subjects.values(), rules.vocabulary.places.values())
-        self._made(rules, Subjects(rules, screener, watchlist))
-
-    def _made(self, rules: RuleSet, subjects: Subjects) -> None:
-        self.rules, self.subjects = rules, subjects
-        self.program = Program(rules, subjects)
-        self.reader = CaseReader(rules, subjects)
-        self.identifier = Identifier(rules, subjects)
-        self.answer = Answer(rules, subjects, self.program.cited)
+    def __init__(self, program: Program, reader: CaseReader, identifier: Identifier, owners: Register | None) -> None:
+        self.program, self.reader, self.identifier, self.owners = program, reader, identifier, owners
+        self.rules, self.subjects = program.rules, program.subjects
+        self.answer = Answer(self.rules, self.subjects, program.cited, owners.fingerprint if owners else None)
+        self.supplement = Supplement(owners, self.rules.vocabulary) if owners is not None else None
 
     @classmethod
-    def load(cls, folder: Path = SHIPPED, lists: Path | None = None) -> Engine:
-        """An engine for the rules in a folder (left out: the shipped ones). Raises RuleError.
+    def of(cls, rules: RuleSet, subjects: Subjects, owners: Register | None = None) -> Decider:
+        """One made ready for a rule set, for who is recorded, and for an ownership register."""
+        return cls(Program(rules, subjects), CaseReader(rules, subjects), Identifier(rules, subjects), owners)
 
-        `lists`: the folder of the snapshots of official lists (left out: none is asked). Raises SnapshotsError,
-        PublicationsError, WatchlistError.
-        """
-        return cls(load_rules(folder), watchlist=current(lists) if lists is not None else None)
+    def with_owners(self, owners: Register | None) -> Decider:
+        """The same with another register."""
+        return Decider(self.program, self.reader, self.identifier, owners)
 
-    def as_known(self, moment: str) -> Engine:
-        """The engine with the rule set reduced to what was public at a moment. Raises ValueError."""
-        known = parse_moment(moment, None)
-        rules = self.rules.known_at(known)
-        engine = Engine.__new__(Engine)
-        engine._made(rules, self.subjects.known_at(rules, known))
-        return engine
-
-    def check(self, transaction: object, *, as_known: str | None = None) -> Decision:
-        """Decide a stated transaction (JSON-like data). Raises StatementError.
-
-        `as_known`: a moment with its offset; the rule set is then what was public at that moment.
-        """
-        engine = self if as_known is None else self.as_known(as_known)
-        return engine.decide(engine.reader.read(transaction))
+    def known_at(self, moment: int) -> Decider:
+        """The same with what was public at a moment: of the rule set, the lists and the register."""
+        rules = self.rules.known_at(moment)
+        owners = self.owners.known_at(date_in(moment, UTC_ZONE)) if self.owners is not None else None
+        return Decider.of(rules, self.subjects.known_at(rules, moment), owners)
 
     def decide(self, case: Case) -> Decision:
         """Decide a case that was read before. Raises StatementError."""
         bodies = []
         for act in case.acts:
+            if self.supplement is not None:
+                self.supplement.into(act)
             self.identifier.screen(act)
             bodies.append(self.decide_act(act))
         body = bodies[0] if len(bodies) == 1 else self.answer.deal(bodies)
@@ -144,7 +132,103 @@ class Engine:
         subjects = {subject for thing in evaluation.act.things for subject in thing.facts.get("subject", ())}
         for subject in sorted(subjects | (graph.subjects if graph else frozenset())):
             norms += program.subjects.listings(subject)
+        spans = [(s.since, s.until) for s in graph.stakes] + [(c.since, c.until) for c in graph.found] if graph else []
+        days = {day for span in spans for day in span if day is not None}
+        for zone in {program.rules.authorities[norm.authority].zone for norm in program.ownerships} if days else ():
+            yield from (day_start(day, zone) for day in days)
         for norm in norms:
             yield from norm.effective.edges()
             for question in norm.unresolved:
                 yield from (*question.begins[:2], *question.ends[:2])
+
+
+class Engine:
+    """Decides transactions under one rule set. Safe to use from several threads, each with its own transactions.
+
+    The lists and the ownership register that it asks may be changed for others: a decision under way keeps its own.
+    """
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        screener: Screener | None = None,
+        watchlist: Watchlist | None = None,
+        owners: Register | None = None,
+    ) -> None:
+        """`watchlist`: the official lists that are kept; `owners`: the ownership register. Left out, none is asked."""
+        self._screener = screener or Screener(rules.subjects.values(), rules.vocabulary.places.values())
+        self._now = Decider.of(rules, Subjects(rules, self._screener, watchlist), owners)
+
+    @classmethod
+    def load(cls, folder: Path = SHIPPED, watchlist: Watchlist | None = None, owners: Register | None = None) -> Engine:
+        """An engine for the rules in a folder (left out: the shipped ones). Raises RuleError."""
+        return cls(load_rules(folder), watchlist=watchlist, owners=owners)
+
+    def use_owners(self, owners: Register | None) -> None:
+        """Look parties up in this register from the next decision on."""
+        self._now = self._now.with_owners(owners)
+
+    def use_lists(self, watchlist: Watchlist | None) -> None:
+        """Ask these lists from the next decision on."""
+        now = self._now
+        self._now = Decider.of(now.rules, Subjects(now.rules, self._screener, watchlist), now.owners)
+
+    @property
+    def now(self) -> Decider:
+        """What decides at present."""
+        return self._now
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rule set."""
+        return self._now.rules
+
+    @property
+    def subjects(self) -> Subjects:
+        """Everybody who is recorded."""
+        return self._now.subjects
+
+    @property
+    def owners(self) -> Register | None:
+        """The ownership register in use."""
+        return self._now.owners
+
+    @property
+    def program(self) -> Program:
+        """The rule set made ready."""
+        return self._now.program
+
+    @property
+    def reader(self) -> CaseReader:
+        """What reads transactions."""
+        return self._now.reader
+
+    @property
+    def identifier(self) -> Identifier:
+        """What says who the parties are."""
+        return self._now.identifier
+
+    @property
+    def answer(self) -> Answer:
+        """What builds the bodies."""
+        return self._now.answer
+
+    def as_known(self, moment: str) -> Decider:
+        """What decides with what was public at a moment. Raises ValueError."""
+        return self._now.known_at(parse_moment(moment, None))
+
+    def check(self, transaction: object, *, as_known: str | None = None) -> Decision:
+        """Decide a stated transaction (JSON-like data). Raises StatementError.
+
+        `as_known`: a moment with its offset; rule set, lists and register are then what was public at that moment.
+        """
+        decider = self._now if as_known is None else self.as_known(as_known)
+        return decider.decide(decider.reader.read(transaction))
+
+    def decide(self, case: Case) -> Decision:
+        """Decide a case that was read before. Raises StatementError."""
+        return self._now.decide(case)
+
+    def decide_act(self, act: Act) -> dict[str, Any]:
+        """The body for one act whose parties have been screened. Raises StatementError."""
+        return self._now.decide_act(act)

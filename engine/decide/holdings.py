@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from carveout.engine.decide.registered import found_owners
 from carveout.engine.facts.problems import Problem, StatementError
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.truth import TRUE
-from carveout.engine.parties.ownership import Stake
+from carveout.engine.parties.circles import circles
+from carveout.engine.parties.ownership import Control, Stake
 
 
 class Graph(NamedTuple):
@@ -19,6 +21,8 @@ class Graph(NamedTuple):
     stakes: tuple[Stake, ...]
     controls: tuple[tuple[str, str], ...]
     subjects: frozenset[str]
+    found: tuple[Control, ...] = ()
+    """Controls that the ownership register knows of."""
 
 
 def node_of(thing: Thing) -> str:
@@ -73,9 +77,12 @@ def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
             until = date.fromisoformat(held.until) if held.until else None
             stakes.append(Stake(f"s:{held.subject}", f"s:{id}", held.percent, since, until))
             todo.append(held.subject)
-    if not stakes and not controls:
+    known = stated | {f"s:{id}" for id in seen if subjects[id].owners}
+    found, found_controls = found_owners(act, node_of, known, stakes)
+    stakes += found
+    if not stakes and not controls and not found_controls:
         return None
-    return Graph(tuple(stakes), tuple(controls), frozenset(seen))
+    return Graph(tuple(stakes), tuple(controls), frozenset(seen), tuple(found_controls))
 
 
 def circular(stakes: Sequence[Stake]) -> tuple[Stake, ...] | None:
@@ -84,28 +91,9 @@ def circular(stakes: Sequence[Stake]) -> tuple[Stake, ...] | None:
     What a company holds of itself, through others, belongs in the end to whoever else holds it: how much of it to whom,
     the shares do not tell.
     """
-    held_by: dict[str, set[str]] = {}
-    for stake in stakes:
-        if stake.owner is not None:
-            held_by.setdefault(stake.owner, set()).add(stake.held)
-    reach: dict[str, set[str]] = {}
-
-    def below(start: str) -> set[str]:
-        if start not in reach:
-            seen: set[str] = set()
-            todo = list(held_by.get(start, ()))
-            while todo:
-                each = todo.pop()
-                if each not in seen:
-                    seen.add(each)
-                    todo += held_by.get(each, ())
-            reach[start] = seen
-        return reach[start]
-
+    circle = circles((stake.owner, stake.held) for stake in stakes if stake.owner is not None)
     turned = tuple(
-        replace(stake, owner=None)
-        if stake.owner is not None and stake.owner in below(stake.held) | {stake.held}
-        else stake
+        replace(stake, owner=None) if stake.owner is not None and circle[stake.owner] == circle[stake.held] else stake
         for stake in stakes
     )
     return turned if turned != tuple(stakes) else None

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from carveout.engine.decide.holdings import circular, graph_of, node_of
+from carveout.engine.decide.remainders import Bounds, bounds_of, in_words
 from carveout.engine.decide.settling import closure
 from carveout.engine.decide.timelines import Source, Timeline, listed_at, statuses_from
 from carveout.engine.facts.things import Act, Thing
@@ -18,7 +19,7 @@ from carveout.engine.law.norms import Listing, Ownership, Unresolved
 from carveout.engine.law.ruleset import OTHER
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.parties.counting import Counting
-from carveout.engine.parties.ownership import Policy, Reached, counted, reach
+from carveout.engine.parties.ownership import Policy, Reached, Stake, controlling, counted, reach
 
 UTC_ZONE = zone_named("UTC")
 HALF = Decimal(50)
@@ -43,6 +44,14 @@ class Statuses:
         """Things whose statuses all come from one recorded subject's own listings."""
         self.inherited: dict[str, dict[Thing, dict[str, int]]] = {}
         """By authority: the statuses of the parties to which its own ownership norms pass one on."""
+        self.bounds: dict[tuple[str, Thing], Bounds] = {}
+        """By authority: where what is not known of a party's owners leaves its status open."""
+        self.above: dict[str, list[Stake]] = {}
+        """The stakes in each party."""
+        self.unknown_above: dict[str, bool] = {}
+        for stake in self.graph.stakes if self.graph is not None else ():
+            self.above.setdefault(stake.held, []).append(stake)
+        self.names: dict[str, str] = {}
         now: dict[Thing, list[Source]] = {}
         classes, release = program.classes, act.facts["activity"] == "release_blocked_property"
         for thing in act.things:
@@ -123,9 +132,11 @@ class Statuses:
             return {}
         policy = Policy(norm.threshold, norm.inclusive, norm.adds_up, norm.control)
         controls = self.graph.controls
-        reached = reach(self.graph.stakes, controls, seeds, policy, day, closure=closure)
+        found = self.graph.found
+        shown = {node_of(t) for t in self.act.things if t.kind == "party" and not t.behind}
+        reached = reach(self.graph.stakes, controls, seeds, policy, day, closure, found, shown)
         if self.turned is not None:  # a circle of owners: what may be counts as well, but not as certain
-            for node, each in reach(self.turned, controls, seeds, policy, day, closure=closure).items():
+            for node, each in reach(self.turned, controls, seeds, policy, day, closure, found, shown).items():
                 reached.setdefault(node, replace(each, truth=UNKNOWN))
         result = {}
         for node, each in reached.items():
@@ -151,11 +162,13 @@ class Statuses:
             day = date_in(self.moment, self.program.rules.authorities[norm.authority].zone)
             reached = self._reach(norm, nodes, day)
             for thing in now:
-                entry = reached.get(node_of(thing)) if thing.kind == "party" else None
+                entry = reached.get(node_of(thing)) if thing.kind == "party" and not thing.behind else None
                 if entry is None:
                     continue
                 each, sources = entry
                 path = tuple(self._named(step) for step in each.path)
+                if each.truth == UNKNOWN and thing in self.act.parties:
+                    self._bound(norm.authority, thing, each, day, reached, nodes, set(norm.lists))
                 if self._unknown_above(node_of(thing)):  # somebody nobody knows may be listed under any programme
                     sources = [*sources, *(Source(status, UNKNOWN, None) for status in self._statuses_of(norm.lists))]
                 found = [
@@ -175,19 +188,50 @@ class Statuses:
 
     def _unknown_above(self, node: str) -> bool:
         """Is there a holder nobody knows among the owners of that party, or of its owners?"""
-        assert self.graph is not None
-        above: dict[str, list[str | None]] = {}
-        for stake in self.graph.stakes:
-            above.setdefault(stake.held, []).append(stake.owner)
-        todo, seen = [node], set()
-        while todo:
-            each = todo.pop()
-            for owner in above.get(each, ()) if each not in seen else ():
-                if owner is None:
-                    return True
-                todo.append(owner)
-            seen.add(each)
-        return False
+        known = self.unknown_above
+        if not known:  # worked out downward for all at once
+            below: dict[str, list[str]] = {}
+            for held, stakes in self.above.items():
+                known[held] = any(stake.owner is None for stake in stakes)
+                for stake in stakes:
+                    if stake.owner is not None:
+                        below.setdefault(stake.owner, []).append(held)
+            todo = [held for held, unknown in known.items() if unknown]
+            while todo:
+                for held in below.get(todo.pop(), ()):
+                    if not known[held]:
+                        known[held] = True
+                        todo.append(held)
+        return known.get(node, False)
+
+    def _bound(
+        self,
+        authority: str,
+        thing: Thing,
+        each: Reached,
+        day: date,
+        reached: Mapping[str, tuple[Reached, list[Source]]],
+        nodes: Mapping[str, list[Source]],
+        lists: set[str],
+    ) -> None:
+        def counts(owner: str) -> bool:
+            return owner in reached or any(s.status.split("/")[0] in lists for s in nodes.get(owner, ()))
+
+        bounds = bounds_of(each, node_of(thing), self.above, day, counts)
+        known = self.bounds.get((authority, thing))
+        if bounds is not None and (known is None or bounds.high > known.high):
+            self.bounds[authority, thing] = bounds
+
+    def bounds_in_words(self, thing: Thing, authority: str) -> str:
+        """What of a party counts at least and at most in the eyes of an authority, and what to ask; empty if known."""
+        bounds = self.bounds.get((authority, thing))
+        if bounds is None:
+            return ""
+        said = in_words(bounds, thing.name, self._named)
+        if thing.registered is not None and thing.registered.shown is not None and not thing.registered.sure:
+            known = " or ".join(thing.registered.shown["is"])
+            return f"Is {thing.name} the registered {known} ({thing.registered.shown['reason']})? {said}"
+        return said
 
     def _statuses_of(self, lists: Sequence[str]) -> list[str]:
         """Every status that some lists can give."""
@@ -228,12 +272,13 @@ class Statuses:
 
     def _named(self, step: str) -> str:
         """A step of the path with names in place of nodes."""
-        for thing in self.act.things:
-            if thing.kind == "party":
-                step = _swap(step, node_of(thing), thing.name)
-        for id in self.graph.subjects if self.graph else ():
-            step = _swap(step, f"s:{id}", self.program.subjects[id].name)
-        return step
+        if not self.names:
+            for id in self.graph.subjects if self.graph else ():
+                self.names[f"s:{id}"] = self.program.subjects[id].name
+            for thing in reversed(self.act.things):
+                if thing.kind == "party":
+                    self.names[node_of(thing)] = thing.name
+        return " ".join(self.names.get(word, word) for word in step.split(" "))
 
     # ---- property blocked earlier
 
@@ -280,14 +325,17 @@ class Statuses:
             known = self.counts[id(condition)] = self._count(condition)
         holders, low, high = known
         node, limit = node_of(party), condition.threshold
+        by_chance = False
         if condition.control:  # as stated, by one of the holders
-            controlling = [holders.get(owner, FALSE) for owner, held in self.graph.controls if held == node]
-            if TRUE in controlling:
+            pairs, doubtful = controlling(self.graph.controls, self.graph.found, date_in(self.moment, UTC_ZONE))
+            controlling_truths = [holders.get(owner, FALSE) for owner, held in pairs if held == node]
+            by_chance = any(held == node and holders.get(owner) for owner, held in doubtful)
+            if TRUE in controlling_truths:
                 return TRUE
         surely, perhaps = low.share(node), high.share(node)
         if surely > limit or (condition.inclusive and surely == limit):
             return TRUE
-        return UNKNOWN if perhaps > limit or (condition.inclusive and perhaps == limit) else FALSE
+        return UNKNOWN if by_chance or perhaps > limit or (condition.inclusive and perhaps == limit) else FALSE
 
     def _count(self, condition: OwnedBy) -> tuple[dict[str, int], Counting, Counting]:
         """The holders a test names, and what they have of every party; worked out once for each test."""
@@ -317,7 +365,3 @@ class Statuses:
         if self.nodes is None:
             self.nodes = self._nodes(self._listed_now)
         return self.nodes
-
-
-def _swap(text: str, node: str, name: str) -> str:
-    return " ".join(name if word == node else word for word in text.split(" "))

@@ -35,6 +35,22 @@ def delisted(entry: Mapping[str, Any]) -> str:
     return f"{entry['of']} is no longer listed: {listing['title']} ({cited(listing['citations'])})."
 
 
+def registered(shown: Mapping[str, Any]) -> str:
+    """What the ownership register says of one party."""
+    told = []
+    for owner in shown["owners"][:MOST_NAMED]:
+        low, high = owner.get("from_percent"), owner.get("to_percent")
+        share = f"{low} %" if low == high else f"{low} to {high} %"
+        told.append(f"{owner['name']} {share if low is not None else owner['as'] + ' (' + owner['counts'] + ')'}")
+    left = len(shown["owners"]) + shown.get("more_owners", 0) - len(told)
+    told += [f"{left} more"] if left else []
+    told += [f"not known {shown['remainder']} %"] if "remainder" in shown else []
+    told += [*shown.get("notes", ()), *([shown["beside"]] if "beside" in shown else [])]
+    sources = ", ".join(f"{source['source']} {source['published']}" for source in shown["sources"])
+    is_ = "is" if shown["sure"] else "may be"
+    return f"{shown['party']} {is_} {' or '.join(shown['is'])}: {'; '.join(told) or 'no owner on that day'} [{sources}]"
+
+
 def line(
     short: str,
     verdict: str,

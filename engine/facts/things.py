@@ -28,6 +28,8 @@ class Thing:
     """
 
     __slots__ = (
+        "also_named",
+        "behind",
         "candidates",
         "controllers",
         "denied",
@@ -43,6 +45,7 @@ class Thing:
         "number",
         "open",
         "owners",
+        "registered",
         "stated",
         "unreadable",
     )
@@ -72,6 +75,12 @@ class Thing:
         self.candidates: tuple[Any, ...] = ()
         self.denied: tuple[str, ...] = ()
         """Recorded subjects that it looks like, and is not as the user says."""
+        self.also_named: tuple[str, ...] = ()
+        """Further names under which it is screened."""
+        self.behind = False
+        """True for an owner that the ownership register brought in: it has no part in the act."""
+        self.registered: Any = None
+        """What the ownership register knows of it, where there is a register (parties/registers/supplement.py)."""
 
     def __repr__(self) -> str:
         return f"Thing({self.kind} {self.name!r}{' open' if self.open else ''})"

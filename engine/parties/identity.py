@@ -94,6 +94,16 @@ def _denied_in_vain(candidate: Candidate) -> Candidate:
     return replace(candidate, verdict="possible", reason=reason)
 
 
+def _surest(one: Sequence[Candidate], other: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates of two names of one party, each as the surer of them says."""
+    found: dict[str, Candidate] = {}
+    for each in (*one, *other):
+        known = found.get(each.subject)
+        if known is None or (each.verdict == "same", each.score) > (known.verdict == "same", known.score):
+            found[each.subject] = each
+    return tuple(found.values())
+
+
 class Identifier:
     """Attaches recorded subjects to things."""
 
@@ -173,6 +183,9 @@ class Identifier:
         by_name = self.subjects.screen(
             thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers
         )
+        for name in thing.also_named:  # of an owner that the ownership register tells of
+            further = self.subjects.screen(name, kind=thing.stated.get("kind"), countries=countries)
+            by_name = _surest(by_name, further)
         known = {candidate.subject for candidate in by_name}
         by_number = [c for c in self._by_number(_numbers_of(thing)) if c.subject not in known]
         return (*by_name, *by_number)

@@ -5,16 +5,16 @@ multiplied down the chain (OFAC FAQ 401); stakes add up (FAQ 399). Other authori
 in the way. What is not known is counted once not at all and once in full, and the truth lies between the two.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.parties.counting import Closure, Counting
-from carveout.engine.parties.shares import WHOLE, Policy, Stake, total
+from carveout.engine.parties.shares import WHOLE, Control, Policy, Stake, total
 
-__all__ = ["Closure", "Policy", "Reached", "Stake", "counted", "reach", "share"]
+__all__ = ["Closure", "Control", "Policy", "Reached", "Stake", "controlling", "counted", "reach", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,17 @@ def reach(
     policy: Policy,
     day: date | None = None,
     closure: Closure | None = None,
+    found: Sequence[Control] = (),
+    shown: Container[str] | None = None,
 ) -> dict[str, Reached]:
     """Every party that the seeds surely or perhaps reach; any other is not reached (OFAC FAQ 398, 399, 401).
 
     `controls` are pairs of controller and controlled. Without a day, dated stakes are not known to count.
+    `found`: further controls, dated or not certain. `shown`: the parties to which the path is worked out, else all.
     `closure`, if given, follows the steps for which one holder is enough.
     """
-    low, high = _count(stakes, controls if policy.control else (), seeds, policy, day, closure)
+    surely_by, perhaps_by = controlling(controls, found, day) if policy.control else ((), ())
+    low, high = _count(stakes, surely_by, seeds, policy, day, closure, perhaps_by)
     surely = low.seeds_that_counted()
     perhaps = surely if high is low else high.seeds_that_counted()
     answer = {}
@@ -54,7 +58,7 @@ def reach(
             by,
             low.share(party),
             high.share(party),
-            (low if certain else high).path(party),
+            (low if certain else high).path(party) if shown is None or party in shown else (),
             () if by == perhaps[party] else tuple(sorted({*perhaps[party]} - {*by})),
         )
     return answer
@@ -87,13 +91,23 @@ def counted(
     return _count(stakes, (), holders, policy, day, closure)
 
 
+def controlling(
+    controls: Sequence[tuple[str, str]], found: Sequence[Control], day: date | None
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Pairs of controller and controlled: those certain on that day, and those that are only perhaps."""
+    truths = [((c.controller, c.controlled), _in_force(c, day)) for c in found]
+    surely = (*controls, *(pair for pair, truth in truths if truth == TRUE))
+    return surely, tuple(pair for pair, truth in truths if truth == UNKNOWN and pair not in surely)
+
+
 def _count(
     stakes: Iterable[Stake],
-    controls: Iterable[tuple[str, str]],
+    controls: Sequence[tuple[str, str]],
     seeds: Mapping[str, int],
     policy: Policy,
     day: date | None,
     closure: Closure | None,
+    perhaps: Sequence[tuple[str, str]] = (),
 ) -> tuple[Counting, Counting]:
     """With nothing counted that is not known, and with all of it."""
     in_force = [(stake, truth) for stake in stakes if (truth := _in_force(stake, day)) != FALSE]
@@ -103,18 +117,20 @@ def _count(
     surely = {seed for seed, truth in seeds.items() if truth == TRUE}
     possibly = {seed for seed, truth in seeds.items() if truth != FALSE}
     low = Counting(known, controls, surely, policy, closure)
-    if len(known) == len(in_force) and surely == possibly:
+    if len(known) == len(in_force) and surely == possibly and not perhaps:
         return low, low
-    return low, Counting((stake for stake, _ in in_force), controls, possibly, policy, closure)
+    return low, Counting((stake for stake, _ in in_force), (*controls, *perhaps), possibly, policy, closure)
 
 
-def _in_force(stake: Stake, day: date | None) -> int:
+def _in_force(stake: Stake | Control, day: date | None) -> int:
     if stake.since is None and stake.until is None:
-        return TRUE
+        return TRUE if stake.sure else UNKNOWN
     if day is None:
         return UNKNOWN
     begun = stake.since is None or stake.since <= day
-    return TRUE if begun and (stake.until is None or day < stake.until) else FALSE
+    if not begun or (stake.until is not None and day >= stake.until):
+        return FALSE
+    return TRUE if stake.sure else UNKNOWN
 
 
 def _check(stakes: Iterable[Stake]) -> None:

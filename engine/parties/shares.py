@@ -21,12 +21,24 @@ class Stake:
     since: date | None = None
     until: date | None = None
     joint: bool = False  # under the joint arrangement among holders of `held`
+    sure: bool = True  # False: perhaps held, counted like what is not known
 
     def __post_init__(self) -> None:
         exponent = self.percent.as_tuple().exponent
         if not isinstance(exponent, int) or exponent < -DECIMALS or not NOUGHT <= self.percent <= WHOLE:
             limits = f"from 0 to 100, at most {DECIMALS} decimals"
             raise ValueError(f"a share of `{self.percent}` % in `{self.held}`: {limits}")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """That `controller` controls `controlled`; if dated, from `since` on and until before `until`."""
+
+    controller: str
+    controlled: str
+    since: date | None = None
+    until: date | None = None
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

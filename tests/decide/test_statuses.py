@@ -65,7 +65,10 @@ def test_an_unknown_holder_leaves_it_open() -> None:
     statement = contract({"owners": [{"unknown": "yes", "percent": "50"}]})
     assert verdicts(statement) == ("review", "not_prohibited")
     questions = small_engine().check(statement).body["questions"]
-    assert [q["question"] for q in questions] == ["Who owns Holding One, and how many percent each?"]
+    assert [q["question"] for q in questions] == [
+        "Who owns Holding One, and how many percent each? Listed owners count for between 0 and 50 percent of "
+        "Holding One: ask for the owners of the remaining 50 percent of Holding One."
+    ]
 
 
 def test_recorded_owners_count_where_none_are_stated() -> None:

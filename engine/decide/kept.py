@@ -1,0 +1,26 @@
+"""An engine with what is kept on this machine: the official lists and the ownership register of CARVEOUT_HOME."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from carveout.engine.decide.decision import Engine
+from carveout.engine.law.ruleset import SHIPPED
+from carveout.engine.parties.registers.home import StoreFault, open_owners
+from carveout.engine.parties.snapshots.model import SnapshotsError
+from carveout.engine.parties.snapshots.publications import PublicationsError
+from carveout.engine.parties.watchlist.building import current
+from carveout.engine.parties.watchlist.watchlist import WatchlistError
+
+LISTS = "lists"
+"""The folder of official lists, in the home."""
+KeptFault = (StoreFault, SnapshotsError, PublicationsError, WatchlistError)
+"""What is raised where something kept cannot be used: no decision is made without it."""
+
+
+def engine_at(home: Path, rules: Path = SHIPPED) -> Engine:
+    """An engine for a folder of rules that asks the lists and the register kept in `home`.
+
+    Raises RuleError, or one of KeptFault, whose message says what to do.
+    """
+    return Engine.load(rules, watchlist=current(home / LISTS), owners=open_owners(home))
