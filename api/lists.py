@@ -29,9 +29,10 @@ from carveout.engine.parties.snapshots.plausibility import Implausible
 from carveout.engine.parties.snapshots.publications import Publications, PublicationsError, read_publications
 from carveout.engine.parties.snapshots.speaking import fingerprint, lists_of
 from carveout.engine.parties.snapshots.status import status
-from carveout.engine.parties.snapshots.store import Snapshots, View
+from carveout.engine.parties.snapshots.store import Snapshots
 from carveout.engine.parties.snapshots.taking import Offer, take
 from carveout.engine.parties.snapshots.telling import comparison_data, snapshot_data, status_data
+from carveout.engine.parties.snapshots.view import View
 
 RAW, FORM = "application/octet-stream", "multipart/form-data"
 MOST_FILES = 4  # OFAC's CSV form has as many

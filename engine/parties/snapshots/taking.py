@@ -16,7 +16,8 @@ from carveout.engine.parties.snapshots.model import Original, Snapshot
 from carveout.engine.parties.snapshots.originals import keep
 from carveout.engine.parties.snapshots.plausibility import Beside, Implausible, doubts
 from carveout.engine.parties.snapshots.publications import Publications
-from carveout.engine.parties.snapshots.store import Change, Snapshots
+from carveout.engine.parties.snapshots.store import Snapshots
+from carveout.engine.parties.snapshots.view import Change
 
 LONGEST = 1_000
 """Letters of a reason, a source or a file name."""
