@@ -42,6 +42,7 @@ KINDS: Mapping[str, str] = {
     "unknown-rule": "No such rule",
     "bad-list": "The list cannot be read",
     "implausible-list": "The list is not believed until somebody confirms it",
+    "foreign-origin": "A page of another site may not change anything here",
     "unknown-list": "No such list",
     "unknown-snapshot": "No such snapshot",
     "no-lists": "The official lists cannot be used",

@@ -73,7 +73,7 @@ def show_visited(visited: Visited, out: Console) -> None:
 def show_status(found: Sequence[Status], out: Console, *, as_json: bool) -> None:
     """What is held, and how old it is."""
     if as_json:
-        out.print_json(json.dumps([status_data(x) for x in found]), ensure_ascii=False)
+        out.print_json(json.dumps([status_data(x) for x in found]), ensure_ascii=True)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("publication", "state", "published", "age", "limit", "entries", "snapshots", "last looked at"):
@@ -104,7 +104,7 @@ def show_comparison(
 ) -> None:
     """What became of the entries of one snapshot in another."""
     if as_json:
-        out.print_json(json.dumps(comparison_data(one, other, found)), ensure_ascii=False)
+        out.print_json(json.dumps(comparison_data(one, other, found)), ensure_ascii=True)
         return
     out.print(Text(clean(f"from {_line(one)}\nto   {_line(other)}")), soft_wrap=True)
     out.print(Text(f"compared: {', '.join(found.compared)}", "dim"), soft_wrap=True)
@@ -128,7 +128,7 @@ def show_answers(
 ) -> None:
     """Entries on a day, or through time."""
     if as_json:
-        out.print_json(json.dumps([answer_data(x, on, until) for x in answers]), ensure_ascii=False)
+        out.print_json(json.dumps([answer_data(x, on, until) for x in answers]), ensure_ascii=True)
         return
     for answer in answers:
         spell = answer.spell or (answer.history.spells[-1] if answer.history.spells else None)

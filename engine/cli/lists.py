@@ -21,7 +21,8 @@ from carveout.engine.parties.snapshots.comparison import comparable, compare
 from carveout.engine.parties.snapshots.model import Snapshot, SnapshotsError
 from carveout.engine.parties.snapshots.publications import Publications, PublicationsError, read_publications
 from carveout.engine.parties.snapshots.status import status
-from carveout.engine.parties.snapshots.store import Snapshots, View
+from carveout.engine.parties.snapshots.store import Snapshots
+from carveout.engine.parties.snapshots.view import View
 
 lists = typer.Typer(no_args_is_help=True, help="Official lists as dated snapshots: take, fetch, compare, ask them.")
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]

@@ -87,6 +87,25 @@ def test_refusals(fresh: TestClient, body: bytes, headers: dict[str, str], query
     assert all(x["newest"] is None for x in fresh.get("/v1/lists").json()["publications"])
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://localhost:9999"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+    ids=str,
+)
+def test_a_page_of_another_site_takes_no_list(fresh: TestClient, headers: dict[str, str]) -> None:
+    form = {"file": ("SDN.CSV", sdn_csv(*FIRMS), "text/csv")}
+    refused = fresh.post("/v1/lists?published=2024-05-07", files=form, headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:carveout:problem:foreign-origin")
+    own = {"origin": "http://testserver", "sec-fetch-site": "same-origin"}
+    assert fresh.post("/v1/lists?published=2024-05-07", files=form, headers=own).status_code == 201
+
+
 def test_a_form_without_a_file_and_unknown_things_are_refused(fresh: TestClient) -> None:
     assert fresh.post("/v1/lists", files={"other": ("x", b"y")}).status_code == 422
     assert fresh.get("/v1/lists/us.ofac.sdn/snapshots").status_code == 404

@@ -10,7 +10,7 @@ from typing import Literal
 from carveout.engine.parties.snapshots.model import Snapshot
 from carveout.engine.parties.snapshots.publications import Publications
 from carveout.engine.parties.snapshots.speaking import History, Spell, Stretch, histories, lists_of, stretches
-from carveout.engine.parties.snapshots.store import View
+from carveout.engine.parties.snapshots.view import View
 
 Listed = Literal["yes", "no", "disputed", "unknown"]
 """`disputed`: a younger copy of the list says otherwise; `unknown`: no snapshot speaks for that day."""

@@ -18,7 +18,7 @@ from carveout.engine.parties.lists.entry import ListEntry
 from carveout.engine.parties.snapshots.completing import completed
 from carveout.engine.parties.snapshots.model import Snapshot
 from carveout.engine.parties.snapshots.publications import Publications
-from carveout.engine.parties.snapshots.store import View
+from carveout.engine.parties.snapshots.view import View
 
 Standing = Literal["listed", "disputed"]
 """`disputed`: the publication that speaks says one thing, a younger copy of the list another."""

@@ -10,7 +10,7 @@ from typing import Literal
 from carveout.engine.parties.snapshots.model import Snapshot
 from carveout.engine.parties.snapshots.publications import Publication, Publications
 from carveout.engine.parties.snapshots.speaking import lists_of, stretches
-from carveout.engine.parties.snapshots.store import View, Visit
+from carveout.engine.parties.snapshots.view import View, Visit
 
 State = Literal["current", "stale", "superseded", "not_held"]
 """`superseded`: each of its lists is spoken for by another publication with younger snapshots."""

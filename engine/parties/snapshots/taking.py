@@ -16,7 +16,8 @@ from carveout.engine.parties.snapshots.model import Original, Snapshot
 from carveout.engine.parties.snapshots.originals import keep
 from carveout.engine.parties.snapshots.plausibility import Beside, Implausible, doubts
 from carveout.engine.parties.snapshots.publications import Publications
-from carveout.engine.parties.snapshots.store import Change, Snapshots
+from carveout.engine.parties.snapshots.store import Snapshots
+from carveout.engine.parties.snapshots.view import Change
 
 LONGEST = 1_000
 """Letters of a reason, a source or a file name."""
@@ -83,10 +84,11 @@ def _take(folder: Path, change: Change, known: Publications, offer: Offer, file:
     last = earlier[-1] if earlier else None
     following = held[len(earlier)] if len(earlier) < len(held) else None
     before = _beside(change, last, file, earlier=True)
-    if last is not None and before is not None and _same(last, file, before.comparison):
+    behind = offer.current and following is not None  # also where it is held: it is not what is in force
+    if last is not None and before is not None and not behind and _same(last, file, before.comparison):
         return Taken(last, False, last.key == held[-1].key, None)
     found = list(doubts(file, before, _beside(change, following, file, earlier=False), known, now))
-    if offer.current and following is not None:
+    if behind:
         found.append(f"it is of {file.published}, and a file of {held[-1].published} is held already")
     if found and not offer.confirmed.strip():
         raise Implausible(found)

@@ -113,6 +113,8 @@ def test_what_the_authority_shows_now_is_not_older_than_what_is_held(taking: Tak
     with pytest.raises(Implausible, match="a file of 2024-05-08 is held already"):
         taking(sdn_xml(DAY, several(40)), current=True)
     assert taking(sdn_xml(DAY, several(40))).new
+    with pytest.raises(Implausible, match="a file of 2024-05-08 is held already"):
+        taking(sdn_xml(DAY, several(40)), current=True)  # though it is held itself
 
 
 def test_a_first_file_must_have_a_list_s_usual_size(store: Snapshots, tmp_path: object) -> None:
