@@ -1,0 +1,135 @@
+"""Listed names by their words: built once, stored, and asked without being scanned."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carveout.engine.parties.matching.names import PARTICLE, PERSON, Name, Token, analyse
+from carveout.engine.parties.matching.storage import Texts, load, packed, save, unpacked
+from carveout.engine.parties.matching.vocabulary import Vocabulary
+
+IS_PERSON, IS_WEAK, IS_THING = 1, 2, 4
+"""Flags of a name: a person's; rarely used; of a vessel, an aircraft or the like."""
+
+THINGS = frozenset({"vessel", "aircraft", "property", "funds", "place_of_property"})
+"""Kinds that are no party."""
+
+
+class Entry(NamedTuple):
+    """A name to be found: whose it is, of what kind they are, and whether they are rarely called so."""
+
+    owner: int
+    text: str
+    kind: str
+    weak: bool = False
+
+
+class Index:
+    """Names by number."""
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        columns: dict[str, NDArray[np.generic]],
+        tokens: tuple[Token, ...],
+    ) -> None:
+        """`columns` as `of` makes them: one value a name, the words of all names one after the other, postings."""
+        self.texts, self.tokens, self._columns = texts, tokens, columns
+        self.owners, self.flags = columns["owners"], columns["flags"]
+        self.offsets, self.words = columns["offsets"], columns["words"]
+        self.weights, self.telling = columns["weights"], columns["telling"]
+        self.postings, self.starts = columns["postings"], columns["starts"]
+        self.vocabulary = Vocabulary(tokens, columns["keys"], columns["numbers"])
+        self._own = threading.local()
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def scores(self) -> NDArray[np.float32]:
+        """A nought for each name, this thread's own to count in; whoever counts leaves noughts."""
+        found: NDArray[np.float32] | None = getattr(self._own, "scores", None)
+        if found is None:
+            found = self._own.scores = np.zeros(len(self.texts), np.float32)
+        return found
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Index:
+        """An index of these names."""
+        numbers: dict[Token, int] = {}
+        texts, owners, flags, offsets, words = [], [], [], [0], []
+        posted, posted_in = [], []
+        for owner, text, kind, weak in entries:
+            name = analyse(text, kind)
+            found = [numbers.setdefault(token, len(numbers)) for token in name.tokens]
+            words += found
+            for word in dict.fromkeys([*found, *(numbers.setdefault(x, len(numbers)) for x in name.wholes)]):
+                posted.append(word)
+                posted_in.append(len(texts))
+            texts.append(text)
+            owners.append(owner)
+            flags.append(IS_PERSON * (kind == PERSON) + IS_WEAK * weak + IS_THING * (kind in THINGS))
+            offsets.append(len(words))
+        tokens = tuple(numbers)
+        telling = np.array([x.weight if x.kind < PARTICLE else 0.0 for x in tokens], np.float32)
+        of_words, of_names = np.array(posted, np.int32), np.array(posted_in, np.int32)
+        order = np.argsort(of_words, kind="stable")
+        keys, of_keys = Vocabulary.keys_of(tokens)
+        columns: dict[str, NDArray[np.generic]] = {
+            "owners": np.array(owners, np.int32),
+            "flags": np.array(flags, np.uint8),
+            "offsets": np.array(offsets, np.int64),
+            "words": np.array(words, np.int32),
+            "weights": _totals(words, offsets, telling),
+            "telling": telling,
+            "postings": of_names[order],
+            "starts": np.searchsorted(of_words[order], np.arange(len(tokens) + 1)).astype(np.int64),
+            "keys": keys,
+            "numbers": of_keys,
+        }
+        return cls(texts, columns, tokens)
+
+    def name(self, number: int) -> Name:
+        """A name's words."""
+        tokens = self.tokens
+        words = self.words[self.offsets[number] : self.offsets[number + 1]].tolist()
+        return Name(tuple(tokens[x] for x in words), bool(self.flags[number] & IS_PERSON))
+
+    def save(self, folder: Path) -> None:
+        """Store it in a folder; whoever reads it meanwhile has the old one whole. Raises OSError."""
+        blob, ends = packed(self.texts)
+        columns: dict[str, NDArray[np.generic]] = {**self._columns, "texts": blob, "text_ends": ends}
+        for field in ("plain", "sound", "other", "group", "tells"):
+            columns[f"token_{field}"], columns[f"token_{field}_ends"] = packed([getattr(x, field) for x in self.tokens])
+        columns["token_kind"] = np.array([x.kind for x in self.tokens], np.uint8)
+        columns["token_weight"] = np.array([x.weight for x in self.tokens], np.float64)
+        save(folder, columns)
+
+    @classmethod
+    def load(cls, folder: Path) -> Index:
+        """The stored index, its arrays mapped into memory. Raises StaleIndex, OSError."""
+        read = load(folder)
+        told = {
+            field: unpacked(read.pop(f"token_{field}"), read.pop(f"token_{field}_ends"))
+            for field in ("plain", "sound", "other", "group", "tells")
+        }
+        kinds, weights = read.pop("token_kind").tolist(), read.pop("token_weight").tolist()
+        tokens = tuple(
+            map(Token, told["plain"], told["sound"], told["other"], kinds, weights, told["group"], told["tells"])
+        )
+        return cls(Texts(read.pop("texts"), read.pop("text_ends")), read, tokens)
+
+
+def _totals(words: Sequence[int], offsets: Sequence[int], telling: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the words of each name weigh, a word said twice counted once."""
+    values = telling.tolist()
+    return np.array(
+        [sum(values[x] for x in dict.fromkeys(words[a:b])) for a, b in zip(offsets[:-1], offsets[1:], strict=True)],
+        np.float32,
+    )
