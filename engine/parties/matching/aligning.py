@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from carveout.engine.parties.matching.letters import FULL
 from carveout.engine.parties.matching.names import INITIAL, NUMBER, PARTICLE, WORD, Name, Token
-from carveout.engine.parties.matching.sameness import sameness
+from carveout.engine.parties.matching.sameness import only_vowels_left_out, sameness, without_vowels
 from carveout.engine.parties.matching.sounds import sound
 
 JOINED = 0.9
 """Words written as one, or apart, must be as like as this."""
 
+_SURE = 0.94
+_SYSTEMATIC = 0.96
 _WITH_PARTICLE = 0.8  # where they belong together, as abdul and a name do
 
 _ACRONYM = 0.8
@@ -61,8 +65,10 @@ def align(asked: Name, listed: Name, same: Sameness = sameness) -> Alignment:
             Pair(b, a, s)
             for a, b, s in _joined([Pair(b, a, s) for a, b, s in pairs], theirs, ours, free_b, free_a, asked.person)
         ]
+        pairs = _rest(pairs, ours, theirs, free_a, free_b)
         if free_a and free_b and not asked.person:
             _acronym(pairs, ours, theirs, free_a, free_b)
+    pairs = _all_without_vowels(pairs, ours, theirs)
     for i in sorted(free_a):  # a word said twice is said once
         if any(ours[i].plain == ours[k].plain for k in range(len(ours)) if k not in free_a):
             free_a.discard(i)
@@ -100,7 +106,7 @@ def _joined(
     for j, whole in enumerate(wholes):
         now = known.get(j)
         size = len(whole.plain)
-        if size < 4 or whole.kind in (NUMBER, INITIAL) or (now and (now.same > JOINED or len(now.listed) > 1)):
+        if size < 3 or whole.kind in (NUMBER, INITIAL) or (now and (now.same > _SURE or len(now.listed) > 1)):
             continue
         best: tuple[float, tuple[int, ...]] = (0.0, ())
         least = (now.same if now else 0.0) + 0.05
@@ -130,6 +136,39 @@ def _joined(
             if now:
                 free_parts.update(set(now.asked) - set(best[1]))
     return pairs
+
+
+def _rest(
+    pairs: list[Pair], ours: Sequence[Token], theirs: Sequence[Token], free_a: set[int], free_b: set[int]
+) -> list[Pair]:
+    """What is left over and what fits badly, taken together: the same letters, split into words elsewhere."""
+    loose = [p for p in pairs if p.same < JOINED]
+    at_a = sorted({*free_a, *(i for p in loose for i in p.asked)})
+    at_b = sorted({*free_b, *(j for p in loose for j in p.listed)})
+    if not at_a or not at_b or len(at_a) + len(at_b) < 3:
+        return pairs
+    if any(x.tells != FULL or x.kind == NUMBER for x in (*(ours[i] for i in at_a), *(theirs[j] for j in at_b))):
+        return pairs
+    one, other = "".join(ours[i].plain for i in at_a), "".join(theirs[j].plain for j in at_b)
+    if min(len(one), len(other)) < 4 or OSA.distance(one, other, score_cutoff=1) > (len(one) > 5):
+        return pairs
+    free_a.difference_update(at_a)
+    free_b.difference_update(at_b)
+    same = 0.98 if one == other else 1.0 - 0.8 / len(one)
+    return [*(p for p in pairs if p not in loose), Pair(tuple(at_a), tuple(at_b), same)]
+
+
+def _all_without_vowels(pairs: list[Pair], ours: Sequence[Token], theirs: Sequence[Token]) -> list[Pair]:
+    """Where all words of a name are without vowels, somebody left them out; then each is surer to be what it may be."""
+    told = [x for x in ours if x.kind == WORD and len(x.plain) >= 3]
+    if len(told) < 2 or any(x.tells != FULL or not without_vowels(x.plain) for x in told):
+        return pairs
+    return [
+        p._replace(same=max(p.same, _SYSTEMATIC))
+        if len(p.asked) == len(p.listed) == 1 and only_vowels_left_out(ours[p.asked[0]].plain, theirs[p.listed[0]].plain)
+        else p
+        for p in pairs
+    ]
 
 
 def _taken(pairs: list[Pair], part: int, whole: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ MOST_UNSAID = 0.55
 _A_PERSONS = np.float32(0.55)
 _MOST_APART = np.array([1.2, _A_PERSONS], np.float32)
 _SPLIT = 0.9
+_SHORT = 3  # a word of so few letters may be a part of one
 
 
 def nearest(index: Index, asked: Name, most: int = MOST, *, least: float = 0.0) -> list[int]:
@@ -44,13 +46,20 @@ def nearest(index: Index, asked: Name, most: int = MOST, *, least: float = 0.0) 
     """
     scores = index.scores
     touched: list[NDArray[np.int32]] = []
-    leads = _leads(index, asked)
+    single, several = _leads(index, asked)
     try:
-        for weight, words in leads:
-            names, values = _postings(index, words, weight)
+        for lead in single.values():
             # Of several words of one name that are like one of the query, the likest counts: it comes last.
-            scores[names] = scores[names] + values
-            touched.append(names)
+            scores[lead.names] = scores[lead.names] + lead.values
+            touched.append(lead.names)
+        for tokens, lead in several:
+            if len(lead.names):
+                worth = lead.values - _already(index, lead.names, [single[x] for x in tokens if x in single])
+                scores[lead.names] = scores[lead.names] + np.maximum(worth, 0)
+                touched.append(lead.names)
+        if len(alike := index.of_letters(asked)):
+            scores[alike] = np.float32(sum(x.weight for x in asked.tokens))
+            touched.append(alike)
         if not touched:
             return []
         found = np.concatenate(touched)
@@ -91,40 +100,66 @@ def nearest(index: Index, asked: Name, most: int = MOST, *, least: float = 0.0) 
     return chosen
 
 
-def _leads(index: Index, asked: Name) -> list[tuple[float, Words]]:
-    """The words of the query and what is found for each; then words joined and split."""
-    tokens = asked.tokens
-    telling = [x for x in tokens if x.kind < PARTICLE and x.kind != INITIAL] or list(tokens)
-    leads: list[tuple[float, Words]] = []
-    vocabulary = index.vocabulary
-    unsure = []
-    for token in dict.fromkeys(telling):
-        alike = vocabulary.alike(token)
-        leads.append((token.weight, alike))
-        if (not alike or alike[0][1] < _SPLIT) and token.kind == WORD and token.tells == FULL:
-            unsure.append(token)
-    for token in asked.wholes:
-        leads.append((token.weight, vocabulary.alike(token)))
-    if unsure or len(tokens) != len(telling):
-        leads += _joined(index, tokens)
-    for token in unsure:
-        leads += _split(index, token)
-    return leads
+class _Lead(NamedTuple):
+    """Names to which words of the query lead, the best last where one comes twice, and how much of the query's weight they bring."""
+
+    names: NDArray[np.int32]
+    values: NDArray[np.float32]
 
 
-def _joined(index: Index, tokens: Sequence[Token]) -> list[tuple[float, Words]]:
-    found = []
-    for length in (2, 3):
-        for i in range(len(tokens) - length + 1):
-            parts = tokens[i : i + length]
-            if all(x.tells == FULL and x.kind != NUMBER for x in parts):
-                plain = "".join(x.plain for x in parts)
-                if 4 <= len(plain) <= 24 and (alike := index.vocabulary.joined(plain)):
-                    found.append((sum(x.weight for x in parts if x.kind < PARTICLE) or 0.5, alike))
+def _already(index: Index, names: NDArray[np.int32], leads: Sequence[_Lead]) -> NDArray[np.float32]:
+    """What the names have from those leads."""
+    found = np.zeros(len(names), np.float32)
+    spare = index.spare
+    for lead in leads:
+        spare[lead.names] = lead.values
+        found += spare[names]
+        spare[lead.names] = 0.0
     return found
 
 
-def _split(index: Index, token: Token) -> list[tuple[float, Words]]:
+def _leads(index: Index, asked: Name) -> tuple[dict[Token, _Lead], list[tuple[tuple[Token, ...], _Lead]]]:
+    """What is found for each word of the query; then for words joined or split, with the words that they stand for."""
+    tokens = asked.tokens
+    telling = [x for x in tokens if x.kind < PARTICLE and x.kind != INITIAL] or list(tokens)
+    vocabulary = index.vocabulary
+    single: dict[Token, _Lead] = {}
+    unsure = []
+    for token in dict.fromkeys(telling):
+        alike = vocabulary.alike(token)
+        single[token] = _postings(index, alike, token.weight)
+        if (not alike or alike[0][1] < _SPLIT) and token.kind == WORD and token.tells == FULL:
+            unsure.append(token)
+    several: list[tuple[tuple[Token, ...], _Lead]] = []
+    for token in asked.wholes:
+        parts = tuple(x for x in tokens if x.plain in token.plain)
+        weight = max(token.weight, sum(x.weight for x in parts if x.kind < PARTICLE))
+        several.append((parts, _postings(index, vocabulary.alike(token), weight)))
+    if len(tokens) > 1 and (unsure or any(len(x.plain) <= _SHORT for x in tokens)):
+        several += _joined(index, tokens, everywhere=bool(unsure))
+    for token in unsure:
+        several += _split(index, token)
+    return single, several
+
+
+def _joined(
+    index: Index, tokens: Sequence[Token], *, everywhere: bool
+) -> list[tuple[tuple[Token, ...], _Lead]]:
+    found = []
+    for length in (2, 3):
+        for i in range(len(tokens) - length + 1):
+            parts = tuple(tokens[i : i + length])
+            if not everywhere and all(len(x.plain) > _SHORT for x in parts):
+                continue
+            if all(x.tells == FULL and x.kind != NUMBER for x in parts):
+                plain = "".join(x.plain for x in parts)
+                if 3 <= len(plain) <= 24 and (alike := index.vocabulary.joined(plain)):
+                    weight = sum(x.weight for x in parts if x.kind < PARTICLE) or 0.5
+                    found.append((parts, _postings(index, alike, weight)))
+    return found
+
+
+def _split(index: Index, token: Token) -> list[tuple[tuple[Token, ...], _Lead]]:
     plain = token.plain
     if not 6 <= len(plain) <= 30:
         return []
@@ -137,11 +172,11 @@ def _split(index: Index, token: Token) -> list[tuple[float, Words]]:
         if first and second:
             share = len(parts[2 * at]) / len(plain)
             for words, weight in ((first, token.weight * share), (second, token.weight * (1 - share))):
-                found.append((weight, tuple((n, _SPLIT) for n in words[:16])))
+                found.append(((token,), _postings(index, tuple((n, _SPLIT) for n in words[:16]), weight)))
     return found
 
 
-def _postings(index: Index, words: Words, weight: float) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _postings(index: Index, words: Words, weight: float) -> _Lead:
     parts, sizes, values = [], [], []
     telling, starts, postings = index.telling, index.starts, index.postings
     for number, same in reversed(words):
@@ -152,7 +187,7 @@ def _postings(index: Index, words: Words, weight: float) -> tuple[NDArray[np.int
         sizes.append(last - first)
         values.append(same * weight)
     if not parts:
-        return postings[:0], np.zeros(0, np.float32)
+        return _Lead(np.zeros(0, np.int32), np.zeros(0, np.float32))
     if len(parts) == 1:
-        return parts[0], np.full(len(parts[0]), values[0], np.float32)
-    return np.concatenate(parts), np.repeat(np.array(values, np.float32), sizes)
+        return _Lead(parts[0], np.full(len(parts[0]), values[0], np.float32))
+    return _Lead(np.concatenate(parts), np.repeat(np.array(values, np.float32), sizes))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carveout.engine.parties.matching.names import PARTICLE, PERSON, Name, Token, analyse
+from carveout.engine.parties.matching.sounds import hashed
 from carveout.engine.parties.matching.storage import Texts, load, packed, save, unpacked
 from carveout.engine.parties.matching.vocabulary import Vocabulary
 
@@ -19,6 +20,9 @@ IS_PERSON, IS_WEAK, IS_THING = 1, 2, 4
 
 THINGS = frozenset({"vessel", "aircraft", "property", "funds", "place_of_property"})
 """Kinds that are no party."""
+
+
+_MOST_OF_ONE_KEY = 64
 
 
 class Entry(NamedTuple):
@@ -45,6 +49,7 @@ class Index:
         self.offsets, self.words = columns["offsets"], columns["words"]
         self.weights, self.telling = columns["weights"], columns["telling"]
         self.postings, self.starts = columns["postings"], columns["starts"]
+        self._letters, self._letters_names = columns["letters"], columns["letters_names"]
         self.vocabulary = Vocabulary(tokens, columns["keys"], columns["numbers"])
         self._own = threading.local()
 
@@ -54,9 +59,18 @@ class Index:
     @property
     def scores(self) -> NDArray[np.float32]:
         """A nought for each name, this thread's own to count in; whoever counts leaves noughts."""
-        found: NDArray[np.float32] | None = getattr(self._own, "scores", None)
+        return self._noughts("scores")
+
+    @property
+    def spare(self) -> NDArray[np.float32]:
+        """Another such."""
+        return self._noughts("spare")
+
+    def _noughts(self, name: str) -> NDArray[np.float32]:
+        found: NDArray[np.float32] | None = getattr(self._own, name, None)
         if found is None:
-            found = self._own.scores = np.zeros(len(self.texts), np.float32)
+            found = np.zeros(len(self.texts), np.float32)
+            setattr(self._own, name, found)
         return found
 
     @classmethod
@@ -64,7 +78,7 @@ class Index:
         """An index of these names."""
         numbers: dict[Token, int] = {}
         texts, owners, flags, offsets, words = [], [], [], [0], []
-        posted, posted_in = [], []
+        posted, posted_in, letters = [], [], []
         for owner, text, kind, weak in entries:
             name = analyse(text, kind)
             found = [numbers.setdefault(token, len(numbers)) for token in name.tokens]
@@ -72,6 +86,7 @@ class Index:
             for word in dict.fromkeys([*found, *(numbers.setdefault(x, len(numbers)) for x in name.wholes)]):
                 posted.append(word)
                 posted_in.append(len(texts))
+            letters.append(hashed(_letters(name)))
             texts.append(text)
             owners.append(owner)
             flags.append(IS_PERSON * (kind == PERSON) + IS_WEAK * weak + IS_THING * (kind in THINGS))
@@ -81,7 +96,11 @@ class Index:
         of_words, of_names = np.array(posted, np.int32), np.array(posted_in, np.int32)
         order = np.argsort(of_words, kind="stable")
         keys, of_keys = Vocabulary.keys_of(tokens)
+        by_letters = np.array(letters, np.uint32)
+        letters_order = np.argsort(by_letters, kind="stable")
         columns: dict[str, NDArray[np.generic]] = {
+            "letters": by_letters[letters_order],
+            "letters_names": letters_order.astype(np.int32),
             "owners": np.array(owners, np.int32),
             "flags": np.array(flags, np.uint8),
             "offsets": np.array(offsets, np.int64),
@@ -94,6 +113,13 @@ class Index:
             "numbers": of_keys,
         }
         return cls(texts, columns, tokens)
+
+    def of_letters(self, name: Name) -> NDArray[np.int32]:
+        """The names that have the very letters of one, in whatever order and however split into words."""
+        key = np.uint32(hashed(_letters(name)))
+        first, last = np.searchsorted(self._letters, key, "left"), np.searchsorted(self._letters, key, "right")
+        found: NDArray[np.int32] = self._letters_names[first:last]
+        return found if last - first <= _MOST_OF_ONE_KEY else found[:0]
 
     def name(self, number: int) -> Name:
         """A name's words."""
@@ -124,6 +150,10 @@ class Index:
             map(Token, told["plain"], told["sound"], told["other"], kinds, weights, told["group"], told["tells"])
         )
         return cls(Texts(read.pop("texts"), read.pop("text_ends")), read, tokens)
+
+
+def _letters(name: Name) -> str:
+    return "*" + "".join(sorted("".join(x.plain for x in name.tokens)))
 
 
 def _totals(words: Sequence[int], offsets: Sequence[int], telling: NDArray[np.float32]) -> NDArray[np.float32]:

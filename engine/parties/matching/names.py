@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -51,10 +52,11 @@ class Name(NamedTuple):
 _ABD = re.compile(r"^abd(?:[aeiou]{1,2}(?:[lrnsdtz](?=[^aeiou])|l))(?=[^aeiou]?[aeiou]?)(.{3,})$")
 _ABD_BARE = re.compile(r"^abd(?:al|ul|el)?([^aeiouw].{2,})$")
 _SERVANT = "abdul"  # of: abd, abdel, abd al ... with what comes after it
+_ARTICLES = frozenset("al el ul".split())
 _SERVANTS = ("abdul", "abdur")
 _ALLAH = re.compile("^.{3,6}l+a+h*$")
 _DIN = re.compile("^(.{3,}?)(?:[aeu]|ou)l?d+[eiy]{1,2}n+e*$")
-_MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d_].*[^\W\d_])")
+_MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d_])")
 _LETTERS = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "2": "z", "6": "b"}
 
 
@@ -123,7 +125,11 @@ def _tokens(word: Word, person: bool, trade: bool, *, last: bool, first: bool) -
 
 def _wholes(words: Sequence[Word]) -> tuple[Token, ...]:
     apart = (x for x in words if not x.signs and len(x.plain) > 4 and len(_parts(x.plain, x.spoken, x.tells)) > 1)
-    return tuple(_token(x.plain, sound(x.spoken), WORD, "", x.tells) for x in apart)
+    wholes = [(x.plain, x.spoken, x.tells) for x in apart]
+    for first, second in pairwise(words):  # al and a name are often written as one
+        if first.plain in _ARTICLES and first.tells == second.tells == FULL and len(second.plain) > 2:
+            wholes.append((first.plain + second.plain, first.spoken + second.spoken, FULL))
+    return tuple(_token(plain, sound(spoken), WORD, "", tells) for plain, spoken, tells in wholes)
 
 
 def _parts(plain: str, spoken: str, tells: str) -> list[tuple[str, str, int]]:
@@ -139,7 +145,7 @@ def _parts(plain: str, spoken: str, tells: str) -> list[tuple[str, str, int]]:
 
 def _servant(plain: str) -> bool:
     """Abdul, abdel, abdour and what a slip of the pen makes of them."""
-    if not 4 <= len(plain) <= 7 or plain[0] not in "ab":
+    if not 4 <= len(plain) <= 7:
         return False
     said = sound(plain)
     return any(OSA.distance(x, y, score_cutoff=1) <= 1 for x in {plain, said} for y in _SERVANTS)

@@ -28,6 +28,9 @@ _MARROWS = {"kh": "h", "gh": "k", "sh": "s", "ch": "s", "zh": "s", "ph": "f", "t
             "dj": "j", "q": "k", "c": "k", "g": "k", "x": "ks", "z": "s", "p": "b", "tch": "s", "tsch": "s"}  # fmt: skip
 _MARROW = re.compile("|".join(sorted(_MARROWS, key=lambda x: (-len(x), x))))
 _WEAK = str.maketrans({x: None for x in "aeiouywv"})
+_SHAPES = {"rn": "m", "cl": "d", "vv": "w", "ii": "u"}
+_SHAPE = re.compile("|".join(_SHAPES))
+_ONE_SHAPE = str.maketrans("l105826", "iiosbzb")
 VOWELS = frozenset("aeiouy")
 
 
@@ -53,6 +56,12 @@ def marrow(plain: str) -> str:
     first = "" if text[:1] in VOWELS and text[:1] != "y" else text[:1].replace("v", "w")
     found = _DOUBLED.sub(r"\1", first + text[1:].translate(_WEAK))
     return found[:-1] if len(found) > 2 and found[-1] == "h" else found
+
+
+@lru_cache(maxsize=131_072)
+def shape(plain: str) -> str:
+    """A word by the shape of its letters: those that machines misread for each other are one."""
+    return _SHAPE.sub(lambda found: _SHAPES[found[0]], plain).translate(_ONE_SHAPE)
 
 
 def hashed(key: str) -> int:
@@ -81,4 +90,6 @@ def keys_of(sounded: str, plain: str = "") -> set[str]:
         found.update((plain, *one_less(plain)))
     if plain and (core := marrow(plain)):
         found.add("~" + core)
+    if len(plain) >= 3:
+        found.add("/" + shape(plain))
     return found

@@ -11,12 +11,13 @@ from carveout.engine.parties.matching.letters import CONSONANTS, FULL, SYLLABLES
 from carveout.engine.parties.matching.lexicon import lexicon
 from carveout.engine.parties.matching.names import INITIAL, PARTICLE, PLACE, TERM, WORD, Token
 from carveout.engine.parties.matching.sameness import sameness
-from carveout.engine.parties.matching.sounds import bones, hashed, keys_of, marrow, sound
+from carveout.engine.parties.matching.sounds import VOWELS, bones, hashed, keys_of, marrow, sound
 
 ENOUGH = 0.6
 """Words less alike than this do not lead to a name."""
 
 MOST_ALIKE = 40
+_MOST_WITHOUT_VOWELS = 160  # more words have the same consonants
 _CACHED = 4_000
 
 Words = tuple[tuple[int, float], ...]
@@ -69,7 +70,7 @@ class Vocabulary:
         tokens = self.tokens
         alike = [(n, same) for n in numbers if (same := sameness(asked, tokens[n])) >= ENOUGH]
         alike.sort(key=lambda x: (-x[1], x[0]))
-        return tuple(alike[:MOST_ALIKE])
+        return tuple(alike[: MOST_ALIKE if VOWELS.intersection(asked.plain[1:-1]) else _MOST_WITHOUT_VOWELS])
 
     def _under(self, keys: Sequence[int]) -> Iterable[list[int]]:
         wanted = np.array(keys, np.uint32)
