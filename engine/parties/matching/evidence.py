@@ -18,8 +18,10 @@ UNIQUE = frozenset({"lei", "imo", "bic", "registration", "tail", "mmsi", "ofac",
 _SHORTEST = 4  # letters of a number that says something by itself
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(~)?$")
 _OF_AN_ADDRESS = frozenset(
-    "street str st avenue ave road rd lane ln boulevard blvd floor fl suite ste room office no building bldg block po "
-    "box district region province city town ul ulitsa dom prospekt near area zone".split()
+    (
+        "street str st avenue ave road rd lane ln boulevard blvd floor fl suite ste room office no building bldg block po "
+        "box district region province city town ul ulitsa dom prospekt near area zone"
+    ).split()
 )
 
 
@@ -27,7 +29,7 @@ _OF_AN_ADDRESS = frozenset(
 class Particulars:
     """What is stated, or recorded, of a party beside its names."""
 
-    birth_dates: tuple[str, ...] = ()  # as ListEntry writes them: YYYY, YYYY-MM, YYYY-MM-DD, `~` if approximate, A/B a span
+    birth_dates: tuple[str, ...] = ()  # as ListEntry writes them: 1970-05-02, 1970~, 1970/1972 ...
     countries: tuple[str, ...] = ()  # as one side writes them so must the other: codes, or names
     addresses: tuple[str, ...] = ()
     identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -116,7 +118,7 @@ def _countries(asked: Iterable[str], listed: Iterable[str]) -> Shift | None:
     if not ours or not theirs:
         return None
     if both := sorted(ours & theirs):
-        return Shift("country", 0.05, 1.0, f"country {both[0].upper()}")
+        return Shift("country", 0.15, 1.0, f"country {both[0].upper()}")
     return Shift("country", 0.0, 0.93, f"country {', '.join(sorted(x.upper() for x in ours)[:3])}, recorded "
                  f"{', '.join(sorted(x.upper() for x in theirs)[:3])}")  # fmt: skip
 

@@ -31,6 +31,11 @@ LIKELY = 50
 """Who asks for scores from here on need not see the names that have them by far not."""
 
 MOST_UNSAID = 0.55
+
+MOST_WITHIN = 12
+"""No more names that are said within a longer text are looked at."""
+
+_SAID, _SAYS_ENOUGH = 0.8, 0.6
 # Another word on both sides takes so much from a score, of another name and of a person's, that no more than
 # this share of the names, for each e-th part of the score, can be another.
 _A_PERSONS = np.float32(0.55)
@@ -39,10 +44,13 @@ _SPLIT = 0.9
 _SHORT = 3  # a word of so few letters may be a part of one
 
 
-def nearest(index: Index, asked: Name, most: int = MOST, *, least: float = 0.0) -> list[int]:
+def nearest(
+    index: Index, asked: Name, most: int = MOST, *, least: float = 0.0, within: bool = False
+) -> list[int]:
     """The numbers of the names that share most with the one asked, by the weight of their words.
 
-    Where a score is asked for at `least`, names are passed over that leave too much unsaid to have it.
+    Where a score is asked for at `least`, names are passed over that leave too much unsaid to have it. With `within`
+    come those that are said whole, whatever else is said (`payment to ... for landing gear`).
     """
     scores = index.scores
     touched: list[NDArray[np.int32]] = []
@@ -68,10 +76,11 @@ def nearest(index: Index, asked: Name, most: int = MOST, *, least: float = 0.0) 
         for names in touched:
             scores[names] = 0.0
     own = sum(x.weight for x in dict.fromkeys(asked.tokens) if x.kind < PARTICLE) or 1.0
+    inner = _within(index, found, reached) if within else []
     enough = reached >= LEAST_SAID * own
     found, reached = found[enough], reached[enough]
     if not len(found):
-        return []
+        return inner
     # What is said of the name, and what of the name is said.
     reached = np.minimum(reached, own)
     if least > LIKELY:
@@ -88,7 +97,7 @@ def nearest(index: Index, asked: Name, most: int = MOST, *, least: float = 0.0) 
     order = np.lexsort((found, -value))
     ranked = list(dict.fromkeys(found[order].tolist()))
     if len(ranked) <= most:
-        return ranked
+        return list(dict.fromkeys([*ranked, *inner]))
     times: dict[int, int] = {}
     chosen = []
     for number, owner in zip(ranked, index.owners[ranked].tolist(), strict=True):
@@ -97,7 +106,15 @@ def nearest(index: Index, asked: Name, most: int = MOST, *, least: float = 0.0) 
             chosen.append(number)
             if len(chosen) == most:
                 break
-    return chosen
+    return list(dict.fromkeys([*chosen, *inner]))
+
+
+def _within(index: Index, found: NDArray[np.int32], reached: NDArray[np.float32]) -> list[int]:
+    """The names that are said whole, those with the most to say first."""
+    weights = index.weights[found]
+    said = (reached >= _SAID * weights) & (weights >= _SAYS_ENOUGH)
+    numbers, weights = found[said], weights[said]
+    return list(dict.fromkeys(numbers[np.lexsort((numbers, -weights))].tolist()))[:MOST_WITHIN]
 
 
 class _Lead(NamedTuple):

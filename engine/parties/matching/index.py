@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,8 +75,8 @@ class Index:
         return found
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> Index:
-        """An index of these names."""
+    def of(cls, entries: Iterable[Entry], codes: Iterable[tuple[int, str]] = ()) -> Index:
+        """An index of these names, and of the codes (an owner and `KIND:CODE` each) that decide who it is."""
         numbers: dict[Token, int] = {}
         texts, owners, flags, offsets, words = [], [], [], [0], []
         posted, posted_in, letters = [], [], []
@@ -96,9 +97,12 @@ class Index:
         of_words, of_names = np.array(posted, np.int32), np.array(posted_in, np.int32)
         order = np.argsort(of_words, kind="stable")
         keys, of_keys = Vocabulary.keys_of(tokens)
+        coded = sorted({(hashed(code), owner) for owner, code in codes})
         by_letters = np.array(letters, np.uint32)
         letters_order = np.argsort(by_letters, kind="stable")
         columns: dict[str, NDArray[np.generic]] = {
+            "codes": np.array([x for x, _ in coded], np.uint32),
+            "codes_owners": np.array([x for _, x in coded], np.int32),
             "letters": by_letters[letters_order],
             "letters_names": letters_order.astype(np.int32),
             "owners": np.array(owners, np.int32),
@@ -113,6 +117,24 @@ class Index:
             "numbers": of_keys,
         }
         return cls(texts, columns, tokens)
+
+    def bearers(self, token: Token) -> int:
+        """How many owners have a word in their names."""
+        number = self._numbers.get(token)
+        if number is None:
+            return 0
+        return len(set(self.owners[self.postings[self.starts[number] : self.starts[number + 1]]].tolist()))
+
+    @cached_property
+    def _numbers(self) -> dict[Token, int]:
+        return {token: number for number, token in enumerate(self.tokens)}
+
+    def of_code(self, code: str) -> list[int]:
+        """The owners who may have a code (two codes may be one here: compare)."""
+        keys, key = self._columns["codes"], np.uint32(hashed(code))
+        first, last = np.searchsorted(keys, key, "left"), np.searchsorted(keys, key, "right")
+        found: list[int] = self._columns["codes_owners"][first:last].tolist()
+        return found
 
     def of_letters(self, name: Name) -> NDArray[np.int32]:
         """The names that have the very letters of one, in whatever order and however split into words."""

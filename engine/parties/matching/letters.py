@@ -11,7 +11,7 @@ from anyascii import anyascii
 
 from carveout.engine.parties.alphabets import looked, seen, spelled
 
-LONGEST = 400
+LONGEST = 1_000
 """No more letters of a name than these are read."""
 
 FULL, CONSONANTS, SYLLABLES = "full", "consonants", "syllables"
@@ -64,6 +64,8 @@ def words_of(name: str, *, by_looks: bool = False) -> list[Word]:
             found.append(Word(run, run))
         else:
             found.extend(_read(run, by_looks))
+    if not found and (signs := "".join(text.casefold().split())):
+        found.append(Word(signs, signs))  # a name that cannot be read is its signs
     return found
 
 

@@ -25,7 +25,7 @@ WORD, TERM, PLACE, NUMBER, INITIAL, PARTICLE, TITLE, FORM = range(8)
 """Kinds of word: a name's own, of trade, of place, a number, one letter, then those that nobody need say."""
 
 KINDS = ("word", "trade", "place", "number", "initial", "particle", "title", "form")
-MOST_WORDS = 24
+MOST_WORDS = 500
 PERSON = "person"
 
 
