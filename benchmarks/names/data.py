@@ -1,4 +1,4 @@
-"""Real lists and judged names to measure on, from CARVEOUT_REALDATA; read once, kept beside the system's temporary files."""
+"""Real lists and judged names to measure on, from CARVEOUT_REALDATA; read once and kept for the next time."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ import yaml
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / ".types"))
 
-from carveout.engine.parties.lists.entry import ListFile  # noqa: E402
-from carveout.engine.parties.lists.files import read_list  # noqa: E402
-from carveout.engine.parties.lists.guard import ListRefused  # noqa: E402
-from carveout.engine.parties.matching.index import Entry  # noqa: E402
+from carveout.engine.parties.lists.entry import ListFile
+from carveout.engine.parties.lists.files import read_list
+from carveout.engine.parties.lists.guard import ListRefused
+from carveout.engine.parties.matching.index import Entry
 
 REAL = Path(os.environ.get("CARVEOUT_REALDATA", "../shared/data"))
 NAMES = REAL / "names"

@@ -26,7 +26,9 @@ def cases() -> tuple[list[Any], dict[str, tuple[str, ...]]]:
     from ssb.sources import Entity, ListSnapshot
 
     people = [x for x in listed("sdn") if x.kind == "person"]
-    entities = [Entity(x.uid, _straight(x.names[0]), "individual", [], [_straight(n) for n in x.names[1:]]) for x in people]
+    entities = [
+        Entity(x.uid, _straight(x.names[0]), "individual", [], [_straight(n) for n in x.names[1:]]) for x in people
+    ]
     made = build(ListSnapshot("ofac_sdn", "", entities), limit=None, seed=0, individuals_only=True)
     return made.cases, {x.uid: x.names for x in people}
 

@@ -26,15 +26,15 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from alterations import RECIPE  # noqa: E402
-from data import entries, judged, listed, strangers  # noqa: E402
+from alterations import RECIPE
+from data import entries, judged, listed, strangers
 
-from carveout.engine.parties.matching.features import FEATURES  # noqa: E402
-from carveout.engine.parties.matching.index import Index  # noqa: E402
-from carveout.engine.parties.matching.lexicon import DATA  # noqa: E402
-from carveout.engine.parties.matching.matcher import compare, find  # noqa: E402
-from carveout.engine.parties.matching.names import TERM, WORD, analyse  # noqa: E402
-from carveout.engine.parties.matching.sounds import sound  # noqa: E402
+from carveout.engine.parties.matching.features import FEATURES
+from carveout.engine.parties.matching.index import Index
+from carveout.engine.parties.matching.lexicon import DATA
+from carveout.engine.parties.matching.matcher import compare, find
+from carveout.engine.parties.matching.names import TERM, WORD, analyse
+from carveout.engine.parties.matching.sounds import sound
 
 Floats = NDArray[np.float64]
 EXTRA_WEIGHT = 200.0
@@ -123,8 +123,8 @@ def learn(
     return fit(
         np.concatenate([x, same, other]),
         np.concatenate([y, np.ones(len(same), bool), np.zeros(len(other), bool)]),
-        np.concatenate([np.ones(len(y)), np.full(len(same), weight / len(same)), np.full(len(other), weight / len(other))]),
-    )  # fmt: skip
+        np.concatenate([np.ones(len(y)), *(np.full(len(x), weight / len(x)) for x in extra)]),
+    )
 
 
 def scaled(base: float, weights: Floats, x: Floats, y: NDArray[np.bool_]) -> Floats:
@@ -218,9 +218,7 @@ def main() -> None:
     known = json.loads((DATA / "model.json").read_text())
     stored = {
         "threshold": known["threshold"],
-        "weights": {
-            name: round(float(w), 4) for name, w in zip(FEATURES, scaled(base, weights, x, y), strict=True)
-        },
+        "weights": {name: round(float(w), 4) for name, w in zip(FEATURES, scaled(base, weights, x, y), strict=True)},
     }
     (DATA / "model.json").write_text(json.dumps(stored, indent=1) + "\n")
     print(stored)

@@ -11,7 +11,18 @@ from carveout.engine.parties.matching.index import THINGS, Entry
 from carveout.engine.parties.names import words
 from carveout.engine.parties.trade_words import without_forms
 
-__all__ = ["THINGS", "NameRecord", "Record", "codes_of", "entries_of", "name_key", "painted", "painted_on", "particulars_of", "values"]
+__all__ = [
+    "THINGS",
+    "NameRecord",
+    "Record",
+    "codes_of",
+    "entries_of",
+    "name_key",
+    "painted",
+    "painted_on",
+    "particulars_of",
+    "values",
+]
 
 _PAINTED = frozenset({"registration", "tail", "imo"})  # identifiers by which people call the thing itself
 _MISREAD = str.maketrans("OI", "01")
@@ -97,7 +108,7 @@ def codes_of(owner: int, record: Record) -> Iterable[tuple[int, str]]:
 
 
 def name_key(found: tuple[str, ...], kind: str) -> tuple[str, ...]:
-    """Words of a name such that one name has one key: people's are written in either order, and `AO` may be part of them."""
+    """The words by which one name is known: people's are written in either order, and `AO` may be part of them."""
     return ("person", *sorted(found)) if kind == "person" else without_forms(found)
 
 

@@ -68,7 +68,9 @@ class Screener:
         a candidate; the shipped one if it is left out.
         """
         self._records: Sequence[Record] = (
-            records if isinstance(records, Sequence) and index is not None else tuple(sorted(records, key=lambda x: x.id))
+            records
+            if isinstance(records, Sequence) and index is not None
+            else tuple(sorted(records, key=lambda x: x.id))
         )
         self._common = frozenset(word for phrase in common_words for word in words(phrase))
         self._threshold = model().threshold if threshold is None else float(threshold)
@@ -221,9 +223,7 @@ class Screener:
 _MOST_PARTS = 60
 
 
-def _again(
-    records: Sequence[Record], common: tuple[str, ...], index: Index | None, threshold: float
-) -> Screener:
+def _again(records: Sequence[Record], common: tuple[str, ...], index: Index | None, threshold: float) -> Screener:
     return Screener(records, common, index=index, threshold=threshold)
 
 

@@ -165,7 +165,8 @@ def _all_without_vowels(pairs: list[Pair], ours: Sequence[Token], theirs: Sequen
         return pairs
     return [
         p._replace(same=max(p.same, _SYSTEMATIC))
-        if len(p.asked) == len(p.listed) == 1 and only_vowels_left_out(ours[p.asked[0]].plain, theirs[p.listed[0]].plain)
+        if len(p.asked) == len(p.listed) == 1
+        and only_vowels_left_out(ours[p.asked[0]].plain, theirs[p.listed[0]].plain)
         else p
         for p in pairs
     ]
@@ -186,8 +187,8 @@ def _acronym(
         first = "".join(long[j].plain[0] for j in places)
         for i in sorted(free_short):
             if len(first) >= 3 and short[i].kind == WORD and short[i].plain == first:
-                pair = (i,), tuple(places)
-                pairs.append(Pair(*(reversed(pair) if turned else pair), _ACRONYM))
+                whole = tuple(places)
+                pairs.append(Pair(whole, (i,), _ACRONYM) if turned else Pair((i,), whole, _ACRONYM))
                 free_short.discard(i)
                 free_long.difference_update(places)
                 break

@@ -11,18 +11,13 @@ from rapidfuzz.distance import OSA
 
 from carveout.engine.parties.alphabets import latin_code
 from carveout.engine.parties.matching.letters import words_of
+from carveout.engine.parties.matching.lexicon import OF_AN_ADDRESS
 
 UNIQUE = frozenset({"lei", "imo", "bic", "registration", "tail", "mmsi", "ofac", "isin", "icao24", "serial"})
 """Kinds of number of which a party has one: another number is another party."""
 
 _SHORTEST = 4  # letters of a number that says something by itself
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(~)?$")
-_OF_AN_ADDRESS = frozenset(
-    (
-        "street str st avenue ave road rd lane ln boulevard blvd floor fl suite ste room office no building bldg block po "
-        "box district region province city town ul ulitsa dom prospekt near area zone"
-    ).split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +130,7 @@ def _addresses(asked: Iterable[str], listed: Iterable[str]) -> Shift | None:
 
 
 def _telling(address: str) -> set[str]:
-    return {x.plain for x in words_of(address)[:40]} - _OF_AN_ADDRESS
+    return {x.plain for x in words_of(address)[:40]} - OF_AN_ADDRESS
 
 
 def _numbers(asked: Mapping[str, tuple[str, ...]], listed: Mapping[str, tuple[str, ...]]) -> Shift | None:

@@ -30,7 +30,7 @@ FEATURES = (
     "damage_very_common", "more_very_common",
     "person_instead", "person_more_listed",
 )  # fmt: skip
-_PART_OF_A_NAME = frozenset("abdul abu abou umm bint din".split())
+_PART_OF_A_NAME = frozenset(["abdul", "abu", "abou", "umm", "bint", "din"])
 _FATHER = re.compile("(?:[oeiy]v?i[ct]s?h|[oe]vy?t?ch|[oe]vn[ay]|ivna|[oe]vi[ctz]|owicz|[oe]vyt?ch)$")
 
 
@@ -62,10 +62,9 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
             own += weight * weight / max(1, len(places_a), len(places_b)) * max(0.0, 2.0 * same - 1.0)
             words += max(len(places_a), len(places_b))
     left_a, left_b = sum([own_a[i] for i in found.asked_left]), sum([own_b[j] for j in found.listed_left])
-    if left_a or left_b:
-        if not (left_a and left_b):  # a father's name is often left out
-            left_a -= 0.7 * sum([own_a[i] for i in found.asked_left if _FATHER.search(ours[i].plain)])
-            left_b -= 0.7 * sum([own_b[j] for j in found.listed_left if _FATHER.search(theirs[j].plain)])
+    if bool(left_a) != bool(left_b):  # a father's name is often left out
+        left_a -= 0.7 * sum([own_a[i] for i in found.asked_left if _FATHER.search(ours[i].plain)])
+        left_b -= 0.7 * sum([own_b[j] for j in found.listed_left if _FATHER.search(theirs[j].plain)])
     instead = min(left_a, left_b) / total
     more_b = max(0.0, left_b - left_a) / max(0.1, weight_b)
     more_a = max(0.0, left_a - left_b) / max(0.1, weight_a)

@@ -44,9 +44,7 @@ _SPLIT = 0.9
 _SHORT = 3  # a word of so few letters may be a part of one
 
 
-def nearest(
-    index: Index, asked: Name, most: int = MOST, *, least: float = 0.0, within: bool = False
-) -> list[int]:
+def nearest(index: Index, asked: Name, most: int = MOST, *, least: float = 0.0, within: bool = False) -> list[int]:
     """The numbers of the names that share most with the one asked, by the weight of their words.
 
     Where a score is asked for at `least`, names are passed over that leave too much unsaid to have it. With `within`
@@ -118,7 +116,7 @@ def _within(index: Index, found: NDArray[np.int32], reached: NDArray[np.float32]
 
 
 class _Lead(NamedTuple):
-    """Names to which words of the query lead, the best last where one comes twice, and how much of the query's weight they bring."""
+    """Names to which words of the query lead, and how much of its weight they bring; the best last of one twice."""
 
     names: NDArray[np.int32]
     values: NDArray[np.float32]
@@ -159,9 +157,7 @@ def _leads(index: Index, asked: Name) -> tuple[dict[Token, _Lead], list[tuple[tu
     return single, several
 
 
-def _joined(
-    index: Index, tokens: Sequence[Token], *, everywhere: bool
-) -> list[tuple[tuple[Token, ...], _Lead]]:
+def _joined(index: Index, tokens: Sequence[Token], *, everywhere: bool) -> list[tuple[tuple[Token, ...], _Lead]]:
     found = []
     for length in (2, 3):
         for i in range(len(tokens) - length + 1):
@@ -183,7 +179,7 @@ def _split(index: Index, token: Token) -> list[tuple[tuple[Token, ...], _Lead]]:
     cuts = range(2, len(plain) - 2)
     parts = [part for cut in cuts for part in (plain[:cut], plain[cut:])]
     exact = index.vocabulary.exact([sound(x) for x in parts])
-    found = []
+    found: list[tuple[tuple[Token, ...], _Lead]] = []
     for at in range(len(cuts)):
         first, second = exact[2 * at], exact[2 * at + 1]
         if first and second:

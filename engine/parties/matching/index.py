@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ class Index:
     def __init__(
         self,
         texts: Sequence[str],
-        columns: dict[str, NDArray[np.generic]],
+        columns: dict[str, NDArray[Any]],
         tokens: tuple[Token, ...],
     ) -> None:
         """`columns` as `of` makes them: one value a name, the words of all names one after the other, postings."""
@@ -78,7 +79,8 @@ class Index:
     def of(cls, entries: Iterable[Entry], codes: Iterable[tuple[int, str]] = ()) -> Index:
         """An index of these names, and of the codes (an owner and `KIND:CODE` each) that decide who it is."""
         numbers: dict[Token, int] = {}
-        texts, owners, flags, offsets, words = [], [], [], [0], []
+        texts: list[str] = []
+        owners, flags, offsets, words = [], [], [0], []
         posted, posted_in, letters = [], [], []
         for owner, text, kind, weak in entries:
             name = analyse(text, kind)
@@ -100,7 +102,7 @@ class Index:
         coded = sorted({(hashed(code), owner) for owner, code in codes})
         by_letters = np.array(letters, np.uint32)
         letters_order = np.argsort(by_letters, kind="stable")
-        columns: dict[str, NDArray[np.generic]] = {
+        columns: dict[str, NDArray[Any]] = {
             "codes": np.array([x for x, _ in coded], np.uint32),
             "codes_owners": np.array([x for _, x in coded], np.int32),
             "letters": by_letters[letters_order],
@@ -152,7 +154,7 @@ class Index:
     def save(self, folder: Path) -> None:
         """Store it in a folder; whoever reads it meanwhile has the old one whole. Raises OSError."""
         blob, ends = packed(self.texts)
-        columns: dict[str, NDArray[np.generic]] = {**self._columns, "texts": blob, "text_ends": ends}
+        columns: dict[str, NDArray[Any]] = {**self._columns, "texts": blob, "text_ends": ends}
         for field in ("plain", "sound", "other", "group", "tells"):
             columns[f"token_{field}"], columns[f"token_{field}_ends"] = packed([getattr(x, field) for x in self.tokens])
         columns["token_kind"] = np.array([x.kind for x in self.tokens], np.uint8)
@@ -182,6 +184,6 @@ def _totals(words: Sequence[int], offsets: Sequence[int], telling: NDArray[np.fl
     """What the words of each name weigh, a word said twice counted once."""
     values = telling.tolist()
     return np.array(
-        [sum(values[x] for x in dict.fromkeys(words[a:b])) for a, b in zip(offsets[:-1], offsets[1:], strict=True)],
+        [sum(values[x] for x in dict.fromkeys(words[a:b])) for a, b in pairwise(offsets)],
         np.float32,
     )

@@ -32,8 +32,9 @@ _ABBREVIATION = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}[^\W\d_]?(?!\w)")
 _BREAKS = re.compile("[^0-9A-Za-z]+")
 _CODES = {"&": " and ", "№": " ", "@": "a", "$": "s"}
 _SIGNS = str.maketrans(_CODES)
-_SPOKEN = {"č": "ch", "ć": "ch", "š": "sh", "ś": "sh", "ş": "sh", "ș": "sh", "ž": "zh", "ż": "zh", "ź": "z", "ý": "y",
-           "ñ": "n", "ç": "ch", "ţ": "ts", "ț": "ts", "ř": "rzh", "ď": "d", "ť": "t", "ň": "n", "ğ": "g", "ł": "l"}  # fmt: skip
+_SPOKEN = {"č": "ch", "ć": "ch", "š": "sh", "ś": "sh", "ş": "sh", "ș": "sh", "ž": "zh", "ż": "zh", "ź": "z",
+           "ý": "y", "ñ": "n", "ç": "ch", "ţ": "ts", "ț": "ts", "ř": "rzh",
+           "ď": "d", "ť": "t", "ň": "n", "ğ": "g", "ł": "l"}  # fmt: skip
 _BY_SOUND = str.maketrans(_SPOKEN)
 _ARABIC = {
     "ا": "a", "أ": "a", "إ": "i", "آ": "a", "ٱ": "a", "ب": "b", "ت": "t", "ث": "th", "ج": "j", "ح": "h", "خ": "kh",

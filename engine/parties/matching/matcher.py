@@ -13,7 +13,6 @@ from carveout.engine.parties.matching.model import Model, model
 from carveout.engine.parties.matching.names import PARTICLE, WORD, Name, Token, analyse
 from carveout.engine.parties.matching.sameness import sameness
 
-
 _WITHIN = 95.0
 """The best score of a name that is said within a longer text."""
 
@@ -47,7 +46,6 @@ class Hit(NamedTuple):
             )
             for pair in sorted(self.alignment.pairs, key=lambda x: x.asked)
         )
-
 
     @property
     def left(self) -> tuple[str, ...]:

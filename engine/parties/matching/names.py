@@ -52,7 +52,7 @@ class Name(NamedTuple):
 _ABD = re.compile(r"^abd(?:[aeiou]{1,2}(?:[lrnsdtz](?=[^aeiou])|l))(?=[^aeiou]?[aeiou]?)(.{3,})$")
 _ABD_BARE = re.compile(r"^abd(?:al|ul|el)?([^aeiouw].{2,})$")
 _SERVANT = "abdul"  # of: abd, abdel, abd al ... with what comes after it
-_ARTICLES = frozenset("al el ul".split())
+_ARTICLES = frozenset(["al", "el", "ul"])
 _SERVANTS = ("abdul", "abdur")
 _ALLAH = re.compile("^.{3,6}l+a+h*$")
 _DIN = re.compile("^(.{3,}?)(?:[aeu]|ou)l?d+[eiy]{1,2}n+e*$")

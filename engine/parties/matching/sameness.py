@@ -23,7 +23,11 @@ _NO_AEIOU, _NO_AEIOUY = (str.maketrans("", "", x) for x in ("aeiou", "aeiouy"))
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _KEYS = {
     key: {row[x] for x in (i - 1, i + 1) if 0 <= x < len(row)}
-    | {_ROWS[r][x] for r, x in ((n - 1, i), (n - 1, i + 1), (n + 1, i), (n + 1, i - 1)) if 0 <= r < 3 and 0 <= x < len(_ROWS[r])}
+    | {
+        _ROWS[r][x]
+        for r, x in ((n - 1, i), (n - 1, i + 1), (n + 1, i), (n + 1, i - 1))
+        if 0 <= r < 3 and 0 <= x < len(_ROWS[r])
+    }
     for n, row in enumerate(_ROWS)
     for i, key in enumerate(row)
 }
@@ -59,7 +63,7 @@ def sameness(asked: Token, listed: Token) -> float:
         return _SMALL_SLIP if _distance(asked.plain, listed.plain) == 1 else 0.0
     if PARTICLE in kinds or TITLE in kinds:
         return found if found > (0.6 if kinds[0] == kinds[1] else 0.75 if TITLE in kinds else 0.85) else 0.0
-    if found < _NICKNAME and (nick := lexicon().nicknames.get(asked.plain)):
+    if found < _NICKNAME and (nick := lexicon().nicknames.get(asked.plain)):  # noqa: SIM102
         if nick & lexicon().nicknames.get(listed.plain, frozenset()):
             return _NICKNAME
     if PLACE in kinds and found < 0.85:

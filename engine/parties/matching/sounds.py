@@ -9,8 +9,10 @@ from functools import lru_cache
 _FOLDS = {
     "shch": "S", "schtsch": "S", "tsch": "C", "tch": "C", "sch": "S", "sh": "S", "ch": "C", "cz": "C", "dzh": "J",
     "dj": "J", "zh": "Z", "kh": "h", "gh": "g", "ph": "f", "th": "t", "dh": "d", "ck": "k", "cq": "k", "tz": "c",
-    "ts": "c", "x": "ks", "hs": "S", "ou": "u", "oo": "u", "ee": "i", "ei": "e", "ie": "e", "ae": "a", "oe": "o", "ue": "u",
-    "ai": "e", "ay": "e", "ey": "e", "iy": "i", "yi": "i", "iu": "u", "you": "u", "iou": "u", "jou": "u", "yu": "u", "ia": "a", "ya": "a", "ye": "e",
+    "ts": "c", "x": "ks", "hs": "S", "ou": "u", "oo": "u", "ee": "i", "ei": "e", "ie": "e", "ae": "a", "oe": "o",
+    "ue": "u",
+    "ai": "e", "ay": "e", "ey": "e", "iy": "i", "yi": "i", "iu": "u", "you": "u", "iou": "u", "jou": "u",
+    "yu": "u", "ia": "a", "ya": "a", "ye": "e",
     "yo": "o", "ij": "i", "ja": "a", "je": "e", "ju": "u", "jo": "o", "y": "i", "j": "i", "w": "v", "q": "k",
     "ce": "se", "ci": "si", "cy": "si", "c": "k",
 }  # fmt: skip
@@ -25,7 +27,8 @@ _LAST_FF = re.compile("(?<=[aeiou])ff$")
 _BONES = str.maketrans({x: None for x in "aeiouy"} | {"z": "s", "Z": "s", "S": "s", "c": "s", "J": "j", "C": "s",
                        "v": "f", "q": "k", "x": "k"})  # fmt: skip
 _MARROWS = {"kh": "h", "gh": "k", "sh": "s", "ch": "s", "zh": "s", "ph": "f", "th": "t", "dh": "d", "ck": "k",
-            "dj": "j", "q": "k", "c": "k", "g": "k", "x": "ks", "z": "s", "p": "b", "tch": "s", "tsch": "s"}  # fmt: skip
+            "dj": "j", "q": "k", "c": "k", "g": "k", "x": "ks", "z": "s",
+            "p": "b", "tch": "s", "tsch": "s"}  # fmt: skip
 _MARROW = re.compile("|".join(sorted(_MARROWS, key=lambda x: (-len(x), x))))
 _WEAK = str.maketrans({x: None for x in "aeiouywv"})
 _SHAPES = {"rn": "m", "cl": "d", "vv": "w", "ii": "u"}
