@@ -31,7 +31,7 @@ _TAIL = re.compile(r"_(?:no|nr|number|code|id)$")
 
 def known_kinds(rules: RuleSet) -> frozenset[str]:
     """The kinds that are understood under a rule set."""
-    return KINDS | {plain_label(key) for subject in rules.subjects.values() for key in subject.identifiers}
+    return KINDS | {key for subject in rules.subjects.values() for key in subject.identifiers}
 
 
 def plain_label(label: str) -> str:
@@ -43,7 +43,7 @@ def kind_of(label: str, kinds: Iterable[str]) -> str | None:
     """The kind that a label means; None for a label that is not understood."""
     known = frozenset(kinds)
     plain = plain_label(label)
-    for each in (plain, _TAIL.sub("", plain)):
+    for each in (label.strip().casefold(), plain, _TAIL.sub("", plain)):
         if (kind := SAME.get(each, each)) in known:
             return kind
     return None

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 from carveout.engine.parties.alphabets import latin_code
-from carveout.engine.parties.likeness import Lexicon, Likeness, score_of
+from carveout.engine.parties.matching.evidence import Particulars, Shift, shifts
+from carveout.engine.parties.matching.index import IS_WEAK, Index
+from carveout.engine.parties.matching.matcher import Hit, find
+from carveout.engine.parties.matching.model import model
+from carveout.engine.parties.matching.names import PARTICLE, PLACE, TERM, WORD
 from carveout.engine.parties.names import LONGEST, clipped, words
 from carveout.engine.parties.recorded import (
     THINGS,
     NameRecord,
     Record,
-    RecordedName,
-    names_of,
+    codes_of,
+    entries_of,
+    name_key,
     painted,
     painted_on,
+    particulars_of,
+    values,
 )
 from carveout.engine.parties.trade_words import without_forms
 
 __all__ = ["Candidate", "NameRecord", "Record", "Screener"]
 
-ENOUGH = 65
-"""Below this score a likeness is chance."""
-
 _CACHED = 16_384
+_LOOKED_AT = 70.0  # what is stated beside a name may lift its score from here to the threshold
+_WEAK = 5.0
+_AS_LONG = 97.0  # the best score of a name that is not the same
+_BESIDE_THE_SAME = 85.0  # what others need where one is the same
+_RARE = 0.6  # a word of the names' own that says this much is no common one
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +46,42 @@ class Candidate:
     verdict: Literal["same", "possible"]
     score: int  # 0..100; 100 only where a name or an identifier is the same
     reason: str
+    words: tuple[tuple[str, str, float], ...] = ()  # words stated, words recorded, how like they are
+    features: tuple[tuple[str, float], ...] = ()  # what each feature took away, or (with a plus) gave
 
 
 class Screener:
     """Finds the candidates among a fixed set of records."""
 
-    def __init__(self, records: Iterable[Record], common_words: Iterable[str] = ()) -> None:
-        """`common_words` (names of countries, say) match nothing by themselves, as words of trade do."""
-        self._records = tuple(records)
-        self._common = tuple(sorted({word for phrase in common_words for word in words(phrase)}))
-        self._kinds = {record.id: record.kind for record in self._records}
-        self._codes: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
-        self._painted: defaultdict[str, list[Record]] = defaultdict(list)
-        for record in self._records:
-            for key, value in record.identifiers.items():
-                if code := latin_code(str(value)):
-                    self._codes[key, code].append(record)
-            for code in painted_on(record):
-                self._painted[code].append(record)
-        self._names = [name for record in self._records for name in names_of(record)]
-        self._equal: defaultdict[str, list[RecordedName]] = defaultdict(list)
-        self._run_together: defaultdict[str, list[RecordedName]] = defaultdict(list)
-        for name in self._names:
-            self._equal[_key(name.words, name.record.kind)].append(name)
-            self._run_together["".join(name.words)].append(name)
-        self._lexicon = Lexicon(((name.record.id, name.words) for name in self._names), self._common)
+    def __init__(
+        self,
+        records: Iterable[Record],
+        common_words: Iterable[str] = (),
+        *,
+        index: Index | None = None,
+        threshold: float | None = None,
+    ) -> None:
+        """`common_words` (names of countries, say) match nothing by themselves, as words of trade do.
+
+        `index` is the stored index of these records, whose owners are their places in the sequence; then a record is
+        looked at only when it is a candidate. Without it one is made. `threshold` is the score from which on a name is
+        a candidate; the shipped one if it is left out.
+        """
+        self._records: Sequence[Record] = (
+            records
+            if isinstance(records, Sequence) and index is not None
+            else tuple(sorted(records, key=lambda x: x.id))
+        )
+        self._common = frozenset(word for phrase in common_words for word in words(phrase))
+        self._threshold = model().threshold if threshold is None else float(threshold)
+        if not 50.0 <= self._threshold <= 100.0:
+            raise ValueError(f"the threshold of names is from 50 to 100, not {threshold}")
+        self._index = index if index is not None else _index_of(self._records)
+        self._given = index
         self._remembered = lru_cache(maxsize=_CACHED)(self._screen)
 
-    def __reduce__(self) -> tuple[type[Screener], tuple[tuple[Record, ...], tuple[str, ...]]]:
-        return type(self), (self._records, self._common)
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return _again, (self._records, tuple(sorted(self._common)), self._given, self._threshold)
 
     def screen(
         self,
@@ -74,16 +89,21 @@ class Screener:
         *,
         kind: str | None = None,
         countries: Sequence[str] = (),
-        identifiers: Mapping[str, str] = {},
+        identifiers: Mapping[str, str | Sequence[str]] = {},
+        birth_dates: Sequence[str] = (),
+        addresses: Sequence[str] = (),
     ) -> tuple[Candidate, ...]:
         """The candidates for a stated name, best first.
 
-        What is stated beside the name may make a candidate surer or drop one that is merely possible; it
-        never makes less of one that is the same.
+        What is stated beside the name may make a candidate surer or drop one that is merely possible. It makes less of
+        one that is the same only where a person was born on another day; that one stays possible.
         """
         text, cut = clipped(name)
-        codes = sorted((key, latin_code(str(value))) for key, value in identifiers.items())
-        return self._remembered(text, cut, kind, tuple(sorted(set(countries))), tuple(codes))
+        codes = tuple(sorted((key, code) for key, each in identifiers.items() for code in values(each) if code))
+        return self._remembered(
+            text, cut, kind, tuple(sorted(set(countries))), codes, tuple(sorted(set(birth_dates))),
+            tuple(sorted(set(addresses))),
+        )  # fmt: skip
 
     def _screen(
         self,
@@ -92,100 +112,175 @@ class Screener:
         kind: str | None,
         countries: tuple[str, ...],
         codes: tuple[tuple[str, str], ...],
+        birth_dates: tuple[str, ...],
+        addresses: tuple[str, ...],
     ) -> tuple[Candidate, ...]:
-        by_name = [
-            *self._by_registration(text, kind),
-            *self._by_equal_name(text),
-            *self._by_near_name(text, kind, countries),
-        ]
+        numbers: dict[str, tuple[str, ...]] = {}
+        for key, code in codes:
+            numbers[key] = (*numbers.get(key, ()), code)
+        stated = Particulars(birth_dates, countries, addresses, numbers)
+        by_name = [*self._by_registration(text, kind), *self._by_name(text, kind, stated)]
         if cut:
             why = f"only the first {LONGEST:,} letters of the name were read"
             by_name = [_less_sure(candidate, why) for candidate in by_name]
         best: dict[str, Candidate] = {}
-        for candidate in [*self._by_code(codes), *by_name]:
+        for candidate in [*self._by_code(codes, kind), *by_name]:
             known = best.get(candidate.subject)
             if known is None or _rank(candidate) < _rank(known):
                 best[candidate.subject] = candidate
-        fitting = (found for found in best.values() if _comparable(kind, self._kinds[found.subject]))
-        return tuple(sorted(fitting, key=_rank))
+        return tuple(sorted(best.values(), key=_rank))
 
-    def _by_code(self, codes: tuple[tuple[str, str], ...]) -> Iterable[Candidate]:
-        for key, code in codes:
-            for record in self._codes.get((key, code), ()):
-                yield Candidate(record.id, "same", 100, f"identifier in common: {key} {code}")
+    def _by_code(self, codes: tuple[tuple[str, str], ...], kind: str | None) -> Iterable[Candidate]:
+        for key, value in codes:
+            code = latin_code(value)
+            for owner in self._index.of_code(f"{key}:{code}") if code else ():
+                record = self._records[owner]
+                same = any(latin_code(x) == code for x in values(record.identifiers.get(key)))
+                if same and _comparable(kind, record.kind):
+                    yield Candidate(record.id, "same", 100, f"identifier in common: {key} {code}")
+
+    def _painted(self, code: str) -> Iterable[Record]:
+        for owner in self._index.of_code(f"painted:{code}") if code else ():
+            if code in painted_on(self._records[owner]):
+                yield self._records[owner]
 
     def _by_registration(self, text: str, kind: str | None) -> Iterable[Candidate]:
-        if not self._painted:
+        if kind is not None and kind not in THINGS:
             return
-        for record in self._painted.get(painted(text), ()):
+        for record in self._painted(painted(text)):
             yield Candidate(record.id, "same", 100, f"registration {latin_code(text)}")
-        parts = text.replace("-", " ").split()
+        parts = text.replace("-", " ").split()[:_MOST_PARTS]
         for first in range(len(parts)):
             for last in range(first + 1, min(first + 3, len(parts)) + 1):
                 written = " ".join(parts[first:last])
-                for record in self._painted.get(painted(written), ()):
+                for record in self._painted(painted(written)) if any(map(str.isdigit, written)) else ():
                     reason = f"registration {latin_code(written)} named within the name"
                     if kind in THINGS:
                         yield Candidate(record.id, "same", 99, reason)
                     else:
                         yield Candidate(record.id, "possible", 90, reason)
 
-    def _by_equal_name(self, text: str) -> Iterable[Candidate]:
+    def _by_name(self, text: str, kind: str | None, stated: Particulars) -> Iterable[Candidate]:
+        equal = list(self._by_equal_name(text, kind, stated))
+        yield from equal
+        told = {candidate.subject for candidate in equal}
+        same = any(candidate.verdict == "same" for candidate in equal)
+        for hit in find(self._index, text, kind, least=min(self._threshold, _LOOKED_AT), within=kind != "person"):
+            record = self._records[hit.owner]
+            if record.id in told or not _comparable(kind, record.kind):
+                continue
+            candidate = self._judged(text, hit, record, stated)
+            if candidate and (not same or (candidate.score >= _BESIDE_THE_SAME and _has_own(hit, self._common))):
+                yield candidate
+
+    def _by_equal_name(self, text: str, kind: str | None, stated: Particulars) -> Iterable[Candidate]:
         read = words(text)
         for spelling in dict.fromkeys((read, words(text, by_looks=True))):
             looks = "" if spelling == read else ", by the look of its letters"
-            for key in (_key(spelling, "person"), _key(spelling, "organisation")):
-                for name in self._equal.get(key, ()):
-                    reason = f"same name as the {name.in_words}{looks}"
-                    if name.kind == "weak" or looks:
-                        yield Candidate(name.record.id, "possible", 97, reason)
-                    else:
-                        yield Candidate(name.record.id, "same", 100, reason)
-            for name in self._run_together.get("".join(without_forms(spelling)), ()):
-                reason = f"the {name.in_words} with its words split or joined otherwise{looks}"
-                yield Candidate(name.record.id, "possible", 96, reason)
+            keys = {name_key(spelling, of) for of in ("person", "organisation")}
+            for owner in sorted({x for key in keys for x in self._index.of_code(f"name:{' '.join(key)}")}):
+                record = self._records[owner]
+                if not _comparable(kind, record.kind):
+                    continue
+                for name in record.names:
+                    if name_key(words(name.name), record.kind) in keys:
+                        reason = f"same name as the {_called(name.kind, name.name)}{looks}"
+                        yield self._equal(record, reason, name.kind == "weak" or bool(looks), stated)
 
-    def _by_near_name(self, text: str, kind: str | None, countries: tuple[str, ...]) -> Iterable[Candidate]:
-        for spelling in dict.fromkeys((words(text), words(text, by_looks=True))):
-            for number, likeness in self._lexicon.near(without_forms(spelling)).items():
-                name = self._names[number]
-                score = score_of(
-                    likeness,
-                    len(name.words),
-                    person=name.record.kind == "person",
-                    strangers=_strangers(kind, name.record.kind),
-                )
-                score += _country_shift(countries, name.record) - (5 if name.kind == "weak" else 0)
-                if score >= ENOUGH:
-                    reason = f"near the {name.in_words}: {_in_words(likeness)}"
-                    yield Candidate(name.record.id, "possible", min(98, round(score)), reason)
+    @staticmethod
+    def _equal(record: Record, reason: str, unsure: bool, stated: Particulars) -> Candidate:
+        beside = shifts(stated, particulars_of(record))
+        reason += "".join(f"; {x.reason}" for x in beside)
+        features = tuple(_shown(beside))
+        if against := [x for x in beside if x.contradicts and record.kind == "person"]:
+            return Candidate(record.id, "possible", round(100 * min(x.keeps for x in against)), reason, (), features)
+        if unsure:
+            return Candidate(record.id, "possible", 97, reason, (), features)
+        return Candidate(record.id, "same", 100, reason, (), features)
+
+    def _judged(self, text: str, hit: Hit, record: Record, stated: Particulars) -> Candidate | None:
+        recorded = self._index.texts[hit.number]
+        weak = bool(self._index.flags[hit.number] & IS_WEAK)
+        score = hit.score
+        if run_together := _run_together(text) == _run_together(recorded):
+            score = max(score, 96.0)
+        beside = shifts(stated, particulars_of(record))
+        for shift in beside:
+            score = shift.of(score)
+        score = min(_AS_LONG, score - (_WEAK if weak else 0.0))
+        if score < self._threshold or not (run_together or _has_own(hit, self._common) or _generic_whole(hit)):
+            return None
+        called = _called("weak" if weak else _strength(record, recorded), recorded)
+        if run_together:
+            reason = f"the {called} with its words split or joined otherwise"
+        else:
+            reason = f"near the {called}: {_in_words(hit)}"
+        reason += "".join(f"; {x.reason}" for x in beside)
+        features = (*model().taken(hit.features), *_shown(beside))
+        return Candidate(record.id, "possible", round(score), reason, hit.words, features)
 
 
-def _key(found: tuple[str, ...], kind: str) -> str:
-    # People's names are written in either order; `AO` or `SA` may be part of them.
-    return "person " + " ".join(sorted(found)) if kind == "person" else " ".join(without_forms(found))
+_MOST_PARTS = 60
 
 
-def _in_words(likeness: Likeness) -> str:
-    pairs = [f"`{asked}`" + (f" for `{word}`" if word != asked else "") for asked, word in likeness.pairs[:6]]
-    left = f"; not in it: {', '.join(f'`{word}`' for word in likeness.left[:6])}" if likeness.left else ""
+def _again(records: Sequence[Record], common: tuple[str, ...], index: Index | None, threshold: float) -> Screener:
+    return Screener(records, common, index=index, threshold=threshold)
+
+
+def _index_of(records: Sequence[Record]) -> Index:
+    return Index.of(
+        (entry for owner, record in enumerate(records) for entry in entries_of(owner, record)),
+        (code for owner, record in enumerate(records) for code in codes_of(owner, record)),
+    )
+
+
+def _strength(record: Record, text: str) -> str:
+    return "primary" if any(x.kind == "primary" and x.name == text for x in record.names) else "alias"
+
+
+def _called(strength: str, text: str) -> str:
+    kind = {"primary": "recorded name", "weak": "weak alias"}.get(strength, "alias")
+    return f"{kind} `{clipped(text)[0][:120]}`"
+
+
+def _run_together(text: str) -> str:
+    return "".join(without_forms(words(text)))
+
+
+def _has_own(hit: Hit, common: frozenset[str]) -> bool:
+    """Whether a word of the names' own agrees, that is no common one."""
+    for pair in hit.alignment.pairs:
+        ours, theirs = [hit.asked.tokens[i] for i in pair.asked], [hit.listed.tokens[j] for j in pair.listed]
+        if all(x.kind not in (WORD,) for x in theirs) or all(x.plain in common for x in ours):
+            continue
+        if all(x.plain in common for x in theirs):
+            continue
+        return True
+    return False
+
+
+def _generic_whole(hit: Hit) -> bool:
+    """Whether a name of common words alone is said whole, or nearly: then it is its words together that say who."""
+    listed = [x for x in hit.listed.tokens if x.kind < PARTICLE]
+    left = [hit.asked.tokens[i] for i in hit.alignment.asked_left]
+    return all(x.kind in (TERM, PLACE) for x in listed) and len(listed) >= 3 and not any(x.kind == WORD for x in left)
+
+
+def _in_words(hit: Hit) -> str:
+    pairs = [f"`{asked}`" + (f" for `{word}`" if word != asked else "") for asked, word, _ in hit.words[:6]]
+    left = f"; not in it: {', '.join(f'`{word}`' for word in hit.left[:6])}" if hit.left else ""
     return ", ".join(pairs) + left
 
 
-def _country_shift(countries: tuple[str, ...], record: Record) -> int:
-    known = record.facts.get("country", ())
-    known = {known} if isinstance(known, str) else set(known or ())
-    if not countries or not known:
-        return 0
-    return 3 if known & set(countries) else -10
+def _shown(beside: Iterable[Shift]) -> Iterable[tuple[str, float]]:
+    for shift in beside:
+        yield (f"+{shift.feature}", round(100 * shift.closes, 1)) if shift.closes else (
+            shift.feature, round(100 * (1 - shift.keeps), 1),
+        )  # fmt: skip
 
 
 def _comparable(kind: str | None, recorded: str) -> bool:
     return kind is None or (kind in THINGS) == (recorded in THINGS)
-
-
-def _strangers(kind: str | None, recorded: str) -> bool:
-    return kind is not None and (kind == "person") != (recorded == "person")
 
 
 def _less_sure(candidate: Candidate, why: str) -> Candidate:
