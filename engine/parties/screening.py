@@ -34,7 +34,7 @@ _CACHED = 16_384
 _LOOKED_AT = 70.0  # what is stated beside a name may lift its score from here to the threshold
 _WEAK = 5.0
 _AS_LONG = 97.0  # the best score of a name that is not the same
-_BESIDE_THE_SAME = 85.0  # what others need where one is the same
+BESIDE_THE_SAME = 85.0  # what others need where one is the same
 _RARE = 0.6  # a word of the names' own that says this much is no common one
 
 
@@ -170,7 +170,7 @@ class Screener:
             if record.id in told or not _comparable(kind, record.kind):
                 continue
             candidate = self._judged(text, hit, record, stated)
-            if candidate and (not same or (candidate.score >= _BESIDE_THE_SAME and _has_own(hit, self._common))):
+            if candidate and (not same or (candidate.score >= BESIDE_THE_SAME and _has_own(hit, self._common))):
                 yield candidate
 
     def _by_equal_name(self, text: str, kind: str | None, stated: Particulars) -> Iterable[Candidate]:

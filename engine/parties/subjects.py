@@ -10,7 +10,7 @@ from typing import Any
 from carveout.engine.law.clocks import date_in
 from carveout.engine.law.norms import Listing, Name, Subject
 from carveout.engine.law.ruleset import RuleSet
-from carveout.engine.parties.screening import Candidate, Screener
+from carveout.engine.parties.screening import BESIDE_THE_SAME, Candidate, Screener
 from carveout.engine.parties.watchlist.agreement import agreed
 from carveout.engine.parties.watchlist.history import Editions, History
 from carveout.engine.parties.watchlist.listings import Lists, listings_of
@@ -133,6 +133,8 @@ class Subjects(Mapping[str, Subject]):
             known = found.get(subject)
             if known is None or _rank(candidate) < _rank(known):
                 found[subject] = replace(candidate, subject=subject)
+        if any(candidate.verdict == "same" for candidate in found.values()):
+            found = {id: c for id, c in found.items() if c.verdict == "same" or c.score >= BESIDE_THE_SAME}
         return tuple(sorted(found.values(), key=_rank))
 
     def _linked(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from carveout.engine.facts.case import StatementError
 from carveout.engine.parties.lists.entry import ListedName, ListEntry
 from carveout.engine.parties.watchlist.history import Edition, Editions, History, Spell
 from carveout.engine.parties.watchlist.stored import write
-from carveout.engine.parties.watchlist.watchlist import FILE, Watchlist
+from carveout.engine.parties.watchlist.watchlist import FILE, Watchlist, store_names
 
 from ..law.small import small_engine
 
@@ -31,6 +31,7 @@ def with_lists(folder: Path, *spells: tuple[ListEntry, date, date | None], days:
     names = {e.list for e, _, _ in spells} | {LIST}
     editions = Editions((name, [Edition(day, "xx", f"{day:%Y%m%d}" * 8) for day in days]) for name in sorted(names))
     write(folder / FILE, histories, editions, "lists-1")
+    store_names(folder)
     return Engine(small_engine().rules, watchlist=Watchlist(folder))
 
 

@@ -37,8 +37,11 @@ def _disagreements(
     lists: Lists,
 ) -> Iterator[Unresolved]:
     changes = sorted({edge for other in held for edge in other.effective.edges()})
-    published = lists.published(status.split("/")[0])
-    for name in sorted(published | {h.list for h in histories if any(s == status for s, _ in h.under(lists.statuses))}):
+    # A list that has its parties under another name may hold only some of them: where it never had this one, its
+    # silence says nothing.
+    had = {h.list for h in histories if any(s == status for s, _ in h.under(lists.statuses))}
+    own = status.split("/")[0]
+    for name in sorted(had | ({own} & lists.published(own))):
         zone = lists.zone(name)
         days = editions.of(name)
         for i, edition in enumerate(days):

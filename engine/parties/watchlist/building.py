@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from carveout.engine.parties.snapshots import speaking
 from carveout.engine.parties.snapshots.publications import Publications, read_publications
-from carveout.engine.parties.snapshots.store import Snapshots, View
+from carveout.engine.parties.snapshots.store import Snapshots
+from carveout.engine.parties.snapshots.view import View
 from carveout.engine.parties.watchlist.history import Edition, Editions, History, Spell
 from carveout.engine.parties.watchlist.stored import write
-from carveout.engine.parties.watchlist.watchlist import FILE, Watchlist, WatchlistError
+from carveout.engine.parties.watchlist.watchlist import FILE, Watchlist, WatchlistError, store_names
 
 FOLDER = "watchlist"
 """Below the folder of the snapshots."""
@@ -29,19 +32,43 @@ def current(folder: Path) -> Watchlist | None:
         if not view.snapshots():
             return None
         wanted = speaking.fingerprint(view, known)
+        target = folder / FOLDER / wanted[:16]
         try:
-            found = Watchlist(folder / FOLDER)
-            if found.fingerprint == wanted:
-                return found
+            return Watchlist(target)
         except WatchlistError:
             pass  # there is none yet, or it is damaged: it is made of the snapshots, which are whole
-        build(view, known, folder / FOLDER, wanted)
-    return Watchlist(folder / FOLDER)
+        build(view, known, target, wanted)
+    return Watchlist(target)
 
 
 def build(view: View, known: Publications, folder: Path, fingerprint: str) -> None:
-    """Writes the watchlist of a state of the snapshots into a folder."""
-    write(folder / FILE, _histories(view, known), editions(view, known), fingerprint)
+    """Writes the watchlist of a state of the snapshots into a folder of its own: whole, or not at all.
+
+    The states before the last two are removed: nothing is in them that the snapshots do not say.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as name:
+        draft = Path(name) / "watchlist"
+        write(draft / FILE, _histories(view, known), editions(view, known), fingerprint)
+        store_names(draft)
+        if folder.exists():
+            folder.rename(Path(name) / "damaged")
+        try:
+            draft.rename(folder)
+        except OSError:
+            if not folder.exists():  # else another process has just built the same
+                raise
+    kept = sorted((f for f in folder.parent.iterdir() if f.is_dir() and not f.name.startswith(".")), key=_made_at)
+    for old in kept[:-2]:
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _made_at(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def editions(view: View, known: Publications) -> Editions:

@@ -59,7 +59,9 @@ def test_a_list_may_be_named_otherwise_in_the_files() -> None:
 
 
 def test_the_first_row_that_fits_counts() -> None:
-    assert given("xx.rows", "entity", "footnote-9", requirement="All items subject") == Given(("xx.rows/note",), ())
+    assert given("xx.rows", "footnote-9", requirement="All items subject") == Given(("xx.rows/note",), ())
+    more = given("xx.rows", "entity", "footnote-9", requirement="All items subject")
+    assert more == Given(("xx.rows/note", "xx.rows/other"), ())  # what no row names is not lost
     assert given("xx.rows", "entity", requirement="For ALL  items\nsubject to it") == Given(("xx.rows/all",), ())
     assert given("xx.rows", "entity", requirement="For some items") == Given(("xx.rows/some",), ())
     assert given("xx.rows", "new") == Given(("xx.rows/other",), ())

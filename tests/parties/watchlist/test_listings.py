@@ -115,9 +115,12 @@ def test_a_list_is_known_by_the_name_it_is_published_under() -> None:
     assert lists.statuses(entry("R-2", name="other.list")) == ("other.list/R-2",)
     found = list(listings_of("s", spoke((entry("R-1", name="other.list"), JAN, FEB)), kept(JAN, FEB), lists))
     assert at(found, RED, "2024-01-15") == TRUE
-    # ... and its snapshots are held against the instrument
+    # ... and its snapshots are held against the instrument once they had it; before, their silence says nothing
+    history = spoke((entry("R-1", name="other.list"), JAN, FEB))
+    (listing,) = agreed([by_norm("2023-01-10")], [history], kept(JAN, FEB, name="other.list"), lists)
+    assert [at([listing], RED, day) for day in ("2024-01-15", "2024-02-15")] == [TRUE, UNKNOWN]
     (listing,) = agreed([by_norm("2023-01-10")], [], kept(JAN, name="other.list"), lists)
-    assert at([listing], RED, "2024-01-15") == UNKNOWN
+    assert at([listing], RED, "2024-01-15") == TRUE
 
 
 def test_copies_that_disagree_are_a_question() -> None:
