@@ -95,6 +95,13 @@ class Because(Answer):
     path: list[Any] = []
 
 
+class Likewise(Answer):
+    """Another prohibition that says the same under another programme."""
+
+    prohibition: str
+    programme: str
+
+
 class Finding(Answer):
     """One prohibition meeting one thing, and what became of it."""
 
@@ -114,3 +121,4 @@ class Finding(Answer):
     because: list[Because] = []
     missing: list[MissingFact] = []
     in_force: str | None = None
+    likewise: list[Likewise] = []

@@ -37,12 +37,15 @@ def listed_at(listing: Listing, moment: int) -> tuple[int, tuple[Unresolved, ...
 def statuses_from(
     found: Sequence[Source], asked: frozenset[str], known: Mapping[str, int] | None = None
 ) -> dict[str, int]:
-    """Truth by status: under its programme, under its list, and as `other` where no norm asks for the programme."""
+    """Truth by status: under its programme, under its list, and as `other` where no norm asks for the programme.
+
+    That some norm asks for the list as a whole makes no difference: another may ask for what is left of it.
+    """
     result: dict[str, int] = dict(known or {})
     for source in found:
         status, truth = source.status, source.truth
         name = status.split("/")[0]
-        if status not in asked and name not in asked:
+        if status == name or status not in asked:
             result[f"{name}/{OTHER}"] = max(result.get(f"{name}/{OTHER}", FALSE), truth)
         result[status] = max(result.get(status, FALSE), truth)
         result[name] = max(result.get(name, FALSE), truth)

@@ -6,6 +6,7 @@ own conditions (`directed.py`), from the worked cases, and from changes of those
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from itertools import product
 from random import Random
@@ -103,4 +104,4 @@ def test_every_prohibition_is_engaged_shielded_and_left_open() -> None:
         run.aim(*key, Random(None if SOAK else number), exemptions)
     print(f"{run.decided} transactions, {len(prohibitions())} prohibitions, {len(wanted)} things to meet")
     short = {f"{id} {what}": run.counts[what, id] for what, id in wanted if run.counts[what, id] < ENOUGH}
-    assert not short
+    assert not short, json.dumps(short, indent=1)
