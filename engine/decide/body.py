@@ -14,13 +14,14 @@ from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.questions import asked
 from carveout.engine.law.conditions import VERDICTS
-from carveout.engine.law.norms import Norm, Unresolved
+from carveout.engine.law.norms import Exemption, Norm, Unresolved
 from carveout.engine.law.truth import NAMES, UNKNOWN
 
 HOUR = Unresolved(
     "At which hour did it begin or end? The sources do not say it more exactly, and the act falls in between.",
     ("it was already in force", "it was not yet, or no longer, in force"),
 )
+REVIEW = VERDICTS.index("review")
 HOW = ("not_prohibited", "authorized", "license_required")
 
 
@@ -123,6 +124,10 @@ class Draft:
             self._open_hour(evaluation, norm, ruling.authority)
             for question in questions:
                 self._unresolved(norm, question.law, ruling.authority)
+        if ruling.verdict == REVIEW and finding.worst >= REVIEW:
+            for shield in finding.shields:
+                if shield.stale and shield.cover is not None:
+                    self._ask_stale(shield.cover.norm, ruling.authority)
         for source in evaluation.statuses.sources_of(finding.thing, finding.status, ruling.authority):
             if source.truth == UNKNOWN:
                 if source.listing is not None:
@@ -131,6 +136,20 @@ class Draft:
                     cause: Norm | None = source.listing or source.ownership
                     assert cause is not None
                     self._unresolved(cause, law, ruling.authority)
+
+    def _ask_stale(self, norm: Exemption, authority: str) -> None:
+        """Nobody can state in a transaction that a text still holds; somebody can look."""
+        question = self.questions.setdefault(
+            (f"norm {norm.id}", "norm.checked"),
+            {
+                "fact": "norm.checked",
+                "of": {"kind": "norm", "name": norm.id},
+                "question": f"{norm.title}: last looked at on {norm.checked}, not since. Is it still in force?",
+                "authorities": [],
+            },
+        )
+        if authority not in question["authorities"]:
+            question["authorities"].append(authority)
 
     def _open_hour(self, evaluation: Evaluation, norm: Norm, authority: str) -> None:
         if norm.effective.in_force(evaluation.moment) == UNKNOWN:

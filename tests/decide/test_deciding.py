@@ -162,7 +162,16 @@ def test_a_text_not_looked_at_for_long_is_not_trusted() -> None:
     old = FILES[path].replace("checked: 2026-01-01", "checked: 2024-01-02\nstale_after: 30 days")
     engine = Engine(build_rules(documents({path: old})))
     assert engine.check(act(at="2024-01-31T12:00:00Z")).verdict("xx.office") == "authorized"
-    assert engine.check(act(at="2024-02-01T12:00:00Z")).verdict("xx.office") == "review"
+    late = engine.check(act(at="2024-02-01T12:00:00Z"))
+    assert late.verdict("xx.office") == "review"
+    asked = [
+        (q["question"], q["authorities"]) for q in late.body["questions"] if q["of"]["name"] == "xx.office.licence-1"
+    ]
+    assert asked == [("Licence 1: last looked at on 2024-01-02, not since. Is it still in force?", ["xx.office"])]
+    stops = engine.check(
+        act(activity="payment", at="2024-02-01T12:00:00Z")
+    ).body  # not covered: the doubt changes nothing
+    assert not [q for q in stops["questions"] if q["fact"] == "norm.checked"]
 
 
 BETA = "Beta Mineral Water"
