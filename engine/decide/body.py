@@ -85,6 +85,8 @@ class Draft:
 
     def _findings(self, evaluation: Evaluation, id: str, ruling: Ruling) -> None:
         before = evaluation.statuses.seen_by(id)
+        if before:
+            evaluation.quantified.clear()
         self.findings[id] = [finding_json(evaluation, finding) for finding in ruling.findings]
         self.engagements += ruling.findings
         for finding in ruling.findings:
@@ -95,6 +97,7 @@ class Draft:
                 self._ask(entry, id)
         for thing, statuses in before.items():
             thing.facts["status"] = statuses
+            evaluation.quantified.clear()
 
     def _ask(self, entry: Entry, authority: str) -> None:
         thing, fact = entry.thing, entry.fact

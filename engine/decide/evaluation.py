@@ -42,8 +42,11 @@ class Evaluation:
         self.program, self.act, self.moment = program, act, moment
         act.context = self
         act.moment = moment
+        self.quantified: dict[Any, Any] = {}
+        """Answers of quantifiers that hang on the act alone: asked once, however many things ask them."""
         open_links(program, act)
         self.statuses = Statuses(program, act, moment)
+        self.quantified.clear()  # what was asked while the statuses were not known yet
         self.ground_truths: dict[tuple[str, Any], int] = {}
         self.rulings: dict[str, Ruling] = {}
         self.supposed: dict[str, Ruling] = {}
@@ -53,6 +56,11 @@ class Evaluation:
         self._gather()
         for authority in program.order:
             self.rulings[authority] = self._rule(authority, False)
+
+    def forget(self) -> None:
+        """Facts have changed: what was worked out from them is no longer so."""
+        self.ground_truths.clear()
+        self.quantified.clear()
 
     # ---- what the conditions ask for
 
@@ -143,6 +151,7 @@ class Evaluation:
             if self.statuses.inherited:
                 before = self.statuses.seen_by(authority)
                 candidates = self._candidates(authority, before)
+                self.quantified.clear()
             for ban, thing in sorted(candidates, key=_order):
                 findings += self.engage(ban, thing, supposing)
             if findings:
@@ -150,6 +159,7 @@ class Evaluation:
             if self.statuses.inherited:
                 for thing, statuses in before.items():
                     thing.facts["status"] = statuses
+                self.quantified.clear()
         return Ruling(authority, nexus, findings)
 
     def _candidates(self, authority: str, inherited: Iterable[Thing]) -> list[tuple[Ban, Any]]:
@@ -291,4 +301,6 @@ class Evaluation:
 
     def missing(self, finding: Finding) -> list[Entry]:
         """The facts that keep a finding open."""
-        return missing_facts(self, finding)
+        if finding.missing is None:
+            finding.missing = missing_facts(self, finding)
+        return finding.missing

@@ -56,10 +56,20 @@ class QuantifiedLeaf:
         self.outer = bool(roots - {"act", condition.thing})
 
     def bindings(self) -> Mapping[str, Any]:
-        return {"L": self.ask_outer if self.outer else self.ask}
+        return {"L": self.ask_outer if self.outer else self.ask_once}
 
     def source(self, i: int) -> list[str]:
         return [f"a{i} = L{i}(t, act)"]
+
+    def ask_once(self, thing: Any, act: Act) -> int:
+        """Ask where the condition inside speaks of nothing outside: the answer is the same for all that ask."""
+        if act.context is None or act.bound:
+            return self.ask(thing, act)
+        known: dict[Any, Any] = act.context.quantified
+        answer: int | None = known.get(self)
+        if answer is None:
+            answer = known[self] = self.ask(thing, act)
+        return answer
 
     def ask_outer(self, thing: Any, act: Act) -> int:
         """Ask with the thing outside bound, where the condition inside speaks of it."""
@@ -92,6 +102,15 @@ class QuantifiedLeaf:
         return result
 
     def _traced(self, thing: Any, act: Act, missing: bool) -> Iterable[Entry]:
+        if self.outer or act.context is None or act.bound:
+            return self._trace(thing, act, missing)
+        known: dict[Any, Any] = act.context.quantified
+        entries: Iterable[Entry] | None = known.get((self, missing))
+        if entries is None:
+            entries = known[self, missing] = self._trace(thing, act, missing)
+        return entries
+
+    def _trace(self, thing: Any, act: Act, missing: bool) -> Iterable[Entry]:
         before = act.bound
         act.bound = {**before, thing.kind: thing} if self.outer else before
         try:

@@ -39,6 +39,8 @@ class Statuses:
         self.sources: dict[int, list[Source]] = {}
         self.nodes: dict[str, list[Source]] | None = None
         self.counts: dict[int, tuple[dict[str, int], Counting, Counting]] = {}
+        self.names: dict[str, str] = {}
+        """Of the nodes, made when a path is shown."""
         self.plain: dict[Thing, Timeline] = {}
         """Things whose statuses all come from one recorded subject's own listings."""
         self.inherited: dict[str, dict[Thing, dict[str, int]]] = {}
@@ -140,7 +142,7 @@ class Statuses:
         return result
 
     def _owned(self, now: dict[Thing, list[Source]]) -> None:
-        nodes = self._nodes(self._listed_now, now)
+        nodes, below_unknown = self._nodes(self._listed_now, now), self._below_unknown()
         for norm in self.program.ownerships:
             force = norm.effective.in_force(self.moment)
             open_questions = tuple(u for u in norm.unresolved if u.bears(self.moment))
@@ -156,7 +158,7 @@ class Statuses:
                     continue
                 each, sources = entry
                 path = tuple(self._named(step) for step in each.path)
-                if self._unknown_above(node_of(thing)):  # somebody nobody knows may be listed under any programme
+                if node_of(thing) in below_unknown:  # somebody nobody knows may be listed under any programme
                     sources = [*sources, *(Source(status, UNKNOWN, None) for status in self._statuses_of(norm.lists))]
                 found = [
                     Source(
@@ -173,21 +175,20 @@ class Statuses:
                 self.plain.pop(thing, None)
                 mine[thing] = self._settle(thing, found, mine.get(thing, thing.facts["status"]))
 
-    def _unknown_above(self, node: str) -> bool:
-        """Is there a holder nobody knows among the owners of that party, or of its owners?"""
+    def _below_unknown(self) -> set[str]:
+        """The nodes that have, among their owners or the owners of these, a holder nobody knows."""
         assert self.graph is not None
-        above: dict[str, list[str | None]] = {}
+        below: dict[str, list[str]] = {}
         for stake in self.graph.stakes:
-            above.setdefault(stake.held, []).append(stake.owner)
-        todo, seen = [node], set()
+            if stake.owner is not None:
+                below.setdefault(stake.owner, []).append(stake.held)
+        todo, seen = [stake.held for stake in self.graph.stakes if stake.owner is None], set()
         while todo:
             each = todo.pop()
-            for owner in above.get(each, ()) if each not in seen else ():
-                if owner is None:
-                    return True
-                todo.append(owner)
-            seen.add(each)
-        return False
+            if each not in seen:
+                seen.add(each)
+                todo += below.get(each, ())
+        return seen
 
     def _statuses_of(self, lists: Sequence[str]) -> list[str]:
         """Every status that some lists can give."""
@@ -217,12 +218,11 @@ class Statuses:
 
     def _named(self, step: str) -> str:
         """A step of the path with names in place of nodes."""
-        for thing in self.act.things:
-            if thing.kind == "party":
-                step = _swap(step, node_of(thing), thing.name)
-        for id in self.graph.subjects if self.graph else ():
-            step = _swap(step, f"s:{id}", self.program.rules.subjects[id].name)
-        return step
+        if not self.names:
+            subjects = self.program.rules.subjects
+            self.names = {f"s:{id}": subjects[id].name for id in (self.graph.subjects if self.graph else ())}
+            self.names |= {node_of(t): t.name for t in reversed(self.act.things) if t.kind == "party"}
+        return " ".join(self.names.get(word, word) for word in step.split(" "))
 
     # ---- property blocked earlier
 
@@ -306,7 +306,3 @@ class Statuses:
         if self.nodes is None:
             self.nodes = self._nodes(self._listed_now)
         return self.nodes
-
-
-def _swap(text: str, node: str, name: str) -> str:
-    return " ".join(name if word == node else word for word in text.split(" "))

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from carveout.engine import Engine
+from carveout.engine import Engine, StatementError
+from carveout.engine.decide import decision
 from carveout.engine.decide.duties import business_days_after, years_after
 from carveout.engine.law.clocks import parse_date
 from carveout.engine.law.ruleset import build_rules
@@ -310,3 +311,42 @@ def test_each_thing_stands_by_itself() -> None:
     }
     assert [f["thing"]["name"] for f in body(statement)["findings"]] == ["from X"]
     assert ruling(statement)["verdict"] == "license_required"
+
+
+# ---- limits
+
+
+def consignment(items: int, **changed: Any) -> dict[str, Any]:
+    goods = [{"name": f"part {n}", "origin": "US", "destination": "BY", "end_user": "Buyer"} for n in range(items)]
+    parties = [
+        {"name": "Seller", "roles": ["seller"], "country": "TR"},
+        {"name": "Buyer", "roles": ["buyer"], "country": "BY"},
+    ]
+    return {"at": "2023-06-01T12:00:00Z", "items": goods, "assets": [], "parties": parties, **changed}
+
+
+def test_what_is_too_large_for_one_answer_is_refused_and_not_answered_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision, "MOST_FINDINGS", 6)
+    assert len(body(consignment(6, activity="sale"))["findings"]) == 6
+    with pytest.raises(StatementError, match="split it"):
+        body(consignment(7, activity="sale"))
+    with pytest.raises(StatementError, match="split it"):
+        body(consignment(4, acts=[{"activity": "sale"}, {"activity": "export"}]))
+    monkeypatch.setattr(decision, "MOST_TRIED", 2)
+    with pytest.raises(StatementError, match="split it"):
+        body(consignment(3, activity="sale"))
+
+
+def test_a_long_chain_of_owners_is_followed_to_its_end() -> None:
+    names = [ALPHA, *(f"Holding {n}" for n in range(400))]
+    chain = [
+        {"name": held, "owners": [{"party": holder, "percent": "60"}]}
+        for holder, held in zip(names, names[1:], strict=False)
+    ]
+    chain[-1]["roles"] = ["counterparty"]
+    statement = act()
+    statement["parties"] = [statement["parties"][0], *chain]
+    found = body(statement)
+    assert found["outcome"] == "stop"
+    path = next(f["because"][0]["path"] for f in found["findings"] if f["authority"] == "xx.office")
+    assert path[-1] == "Holding 398 60 % -> Holding 399" and len(path) <= 13
