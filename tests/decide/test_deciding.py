@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -340,8 +341,7 @@ def test_what_is_too_large_for_one_answer_is_refused_and_not_answered_in_part(mo
 def test_a_long_chain_of_owners_is_followed_to_its_end() -> None:
     names = [ALPHA, *(f"Holding {n}" for n in range(400))]
     chain = [
-        {"name": held, "owners": [{"party": holder, "percent": "60"}]}
-        for holder, held in zip(names, names[1:], strict=False)
+        {"name": held, "owners": [{"party": holder, "percent": "60"}]} for holder, held in itertools.pairwise(names)
     ]
     chain[-1]["roles"] = ["counterparty"]
     statement = act()
