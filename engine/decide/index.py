@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any, Generic, TypeVar
 
 from carveout.engine.decide.leaves import truth_table
-from carveout.engine.decide.plans import code_of
+from carveout.engine.decide.plans import generated
 from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Junction, Leaf
 from carveout.engine.law.vocabulary import Vocabulary
@@ -67,19 +67,18 @@ class Table(Generic[_T]):
 
     def _generate(self) -> Callable[[dict[str, Any], dict[str, Any], list[_T]], None]:
         """A lookup made for just these facts: it is the first thing that every thing of every act goes through."""
-        lines = ["def find(facts, act_facts, found):"]
+        lines = []
         for i, (where, name) in enumerate(self.names):
-            lines.append(f" v{i} = {'facts' if where == 'thing' else 'act_facts'}.get({name!r})")
-            lines.append(f" if v{i} is None: return partly(facts, act_facts, found)")
-            lines.append(f" if v{i}.__class__ is str: v{i} = (v{i},)")
+            lines.append(f"v{i} = {'facts' if where == 'thing' else 'act_facts'}.get({name!r})")
+            lines.append(f"if v{i} is None: return partly(facts, act_facts, found)")
+            lines.append(f"if v{i}.__class__ is str: v{i} = (v{i},)")
         for i in range(len(self.names)):
-            lines.append(f"{' ' * (i + 1)}for x{i} in v{i}:")
-        indent = " " * (len(self.names) + 1)
+            lines.append(f"{' ' * i}for x{i} in v{i}:")
+        indent = " " * len(self.names)
         key = "".join(f"x{i}, " for i in range(len(self.names)))
         lines += [f"{indent}some = get(({key}))", f"{indent}if some is not None: found += some"]
-        scope: dict[str, Any] = {"get": self.norms.get, "partly": self._find_partly}
-        exec(code_of("\n".join(lines)), scope)
-        return scope["find"]  # type: ignore[no-any-return]
+        names = {"get": self.norms.get, "partly": self._find_partly}
+        return generated("facts, act_facts, found", lines, names)  # type: ignore[no-any-return]
 
     def _find_partly(self, facts: dict[str, Any], act_facts: dict[str, Any], found: list[_T]) -> None:
         """The same where a fact is not there: whatever it is."""
