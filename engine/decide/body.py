@@ -183,22 +183,29 @@ def delisted_json(evaluation: Evaluation) -> list[dict[str, Any]]:
     return found
 
 
-def facts_json(condition: Compiled, answer: int, thing: Any, act: Any) -> list[dict[str, Any]]:
-    """The facts that the answer of a condition rested on."""
-    found = []
+def facts_json(condition: Compiled, answer: int, thing: Any, evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The facts that the answer of a condition rested on; a plain fact of a thing is written once for all findings."""
+    found, act = [], evaluation.act
     plan = condition.plans.get(answer >> 2) or condition.plan(answer)
     leaves = condition.leaves
+    written = evaluation.written
     for i in plan[0]:
         leaf: Any = leaves[i]
-        if leaf.inline:
-            fact = leaf.fact
-            found.append({"fact": fact.path, "of": thing.name, "value": shown(thing.facts.get(fact.name))})
-        elif leaf.on_act:
-            fact = leaf.fact
-            found.append({"fact": fact.path, "of": act.name, "value": shown(act.facts.get(fact.name))})
+        if leaf.inline or leaf.on_act:
+            end = thing if leaf.inline else act
+            of_it = written.get(end)
+            if of_it is None:
+                of_it = written[end] = {}
+            name = leaf.name
+            entry = of_it.get(name)
+            if entry is None:
+                entry = {"fact": leaf.fact.path, "of": end.name, "value": shown(end.facts.get(name))}
+                if name != "status":  # which each authority sees differently
+                    of_it[name] = entry
+            found.append(entry)
         else:
-            for entry in leaf.used(thing, act):
-                found.append({"fact": entry.fact.path, "of": entry.thing.name, "value": shown(entry.value)})
+            for used in leaf.used(thing, act):
+                found.append({"fact": used.fact.path, "of": used.thing.name, "value": shown(used.value)})
     return found
 
 
@@ -214,7 +221,7 @@ def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
         "worst": VERDICTS[finding.worst],
         "manner": finding.manner,
         "shields": [shield_json(evaluation, finding, shield) for shield in finding.shields],
-        "facts": facts_json(when, finding.answer, thing, evaluation.act) if when is not None else [],
+        "facts": facts_json(when, finding.answer, thing, evaluation) if when is not None else [],
     }
     if finding.status is not None:
         result["programme"] = finding.status
@@ -272,5 +279,5 @@ def shield_json(evaluation: Evaluation, finding: Finding, shield: Shield) -> dic
         result["stale"] = f"last looked at {norm.checked}"
     if shield.excluded:
         result["excluded"] = [{"label": e.label, "truth": NAMES[out & 3]} for e, _, out in shield.excluded]
-    result["facts"] = facts_json(cover.covers, shield.answer, finding.thing, evaluation.act)
+    result["facts"] = facts_json(cover.covers, shield.answer, finding.thing, evaluation)
     return result

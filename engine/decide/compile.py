@@ -50,8 +50,9 @@ class Compiled:
         return lambda part, of: Compiled(part, vocabulary, of, covers=every)
 
     def asking(self) -> tuple[list[str], str, dict[str, Any]]:
-        """Source that asks every leaf of a thing `t`, the expression of the truth then, and what the names in it mean."""
-        lines, names = [], {}
+        """Source that asks every leaf of a thing `t`, the truth as an expression, and what the names in both mean."""
+        lines: list[str] = []
+        names: dict[str, Any] = {}
         if any(leaf.inline for leaf in self.leaves):
             lines.append("f = t.facts")
         for i, leaf in enumerate(self.leaves):

@@ -51,6 +51,8 @@ class Evaluation:
         self.rulings: dict[str, Ruling] = {}
         self.supposed: dict[str, Ruling] = {}
         self.candidates: dict[str, list[tuple[Ban, Any]]] = {id: [] for id in program.order}
+        self.written: dict[Any, dict[str, dict[str, Any]]] = {}
+        """Facts of things as a decision writes them, by their names."""
         self.duties: list[tuple[Any, Any]] = []
         """Duties that may stand by themselves, with the thing they are about."""
         self._gather()
@@ -117,6 +119,11 @@ class Evaluation:
             return TRUE
         ground = self.program.grounds[id]
         if thing is act:
+            some = self.program.together.get(id)
+            if some is not None:
+                stated = act.grounds
+                self.ground_truths.update({(i, act): TRUE if i in stated else truth for i, truth in some.truths(act)})
+                return self.ground_truths[id, act]
             return ground.on_act.ask(act, act) & 3 if ground.on_act is not None else FALSE
         truth = self.ground(id, act) if ground.on_act is not None else FALSE
         if truth != TRUE:

@@ -33,10 +33,7 @@ def _held(thing: Thing, subjects: Mapping[str, Any]) -> bool:
     """Has anybody a share in it, or control of it?"""
     if thing.owners is not None or thing.controllers:
         return True
-    for subject in thing.facts.get("subject", ()):
-        if subjects[subject].owners:
-            return True
-    return False
+    return any(subjects[subject].owners for subject in thing.facts.get("subject", ()))
 
 
 def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
