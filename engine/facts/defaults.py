@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from carveout.engine.facts.things import Act
-from carveout.engine.law.vocabulary import Fact, Vocabulary
+from carveout.engine.law.vocabulary import THINGS, Fact, Vocabulary
 
 
 class Defaults:
@@ -20,10 +20,9 @@ class Defaults:
             for path, value in vocabulary.codes[fact.type].implies.items()
             if path.startswith(f"{fact.thing}.")
         ]
-        self.facts = {
-            thing: [fact for fact in vocabulary.facts_of(thing) if fact.absent == "as"]
-            for thing in ("act", "party", "item", "asset")
-        }
+        facts = {thing: [fact for fact in vocabulary.facts_of(thing) if fact.absent == "as"] for thing in THINGS}
+        self.ordered = [(kind, facts[kind]) for kind in ("party", "act", "asset", "item") if facts[kind]]
+        """In this order each can lean on the one before."""
 
     def complete(self, act: Act) -> None:
         """Complete the act and every named thing of it."""
@@ -31,10 +30,10 @@ class Defaults:
             for each in act.of_kind(kind_of):
                 if code in each.facts:
                     each.facts.setdefault(name, value)
-        for kind in ("party", "act", "asset", "item"):  # in this order each can lean on the one before
+        for kind, facts in self.ordered:
             for thing in (act,) if kind == "act" else act.things:
                 if thing.kind == kind and not thing.open:
-                    for fact in self.facts[kind]:
+                    for fact in facts:
                         if fact.name not in thing.facts and fact.name not in thing.unreadable:
                             value = self._said(act, thing, fact)
                             if value is not None:

@@ -204,7 +204,8 @@ class Identifier:
                 thing.facts["subject"] = {choice: TRUE}
             thing.facts.setdefault("subject", {})
         for thing in act.things:  # the list grows while linked records are added
-            self._recall(act, thing)
+            if thing.facts.get("subject"):
+                self._recall(act, thing)
         self.defaults.complete(act)
 
     def _recall(self, act: Act, thing: Thing) -> None:
