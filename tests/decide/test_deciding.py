@@ -220,7 +220,7 @@ def test_one_party_under_two_programmes_is_one_party() -> None:
 
 
 def test_a_derogation_granted_to_nobody_named_is_asked_about() -> None:
-    permit = {"issuer": "yy.ministry", "reference": "Y-1", "grants": "yy.ministry.permit"}
+    permit: dict[str, Any] = {"issuer": "yy.ministry", "reference": "Y-1", "grants": "yy.ministry.permit"}
     statement = act("payment", authorisations=[permit])
     statement["parties"].append({"name": "Delta", "roles": ["bank"], "listed": ["yy.ministry.list"]})
     statement["parties"][2]["listed"] = ["yy.ministry.list/general"]
