@@ -36,7 +36,7 @@ class Citation(Answer):
 class Thing(Answer):
     """What is spoken of."""
 
-    kind: Literal["act", "party", "item", "asset"]
+    kind: Literal["act", "party", "item", "asset", "norm"]
     name: str
 
 

@@ -39,6 +39,8 @@ class Answer:
         """`known`: the citations of each norm in one line; `owners`: the fingerprint of the ownership register."""
         self.rules, self.subjects, self.known = rules, subjects, known
         self.silent: dict[tuple[str, tuple[int, int, int]], dict[str, Any]] = {}
+        self.stated: dict[str, list[dict[str, Any]]] = {}
+        """By subject: how a decision says that the user identified a party."""
         self.made_with: dict[str, Any] = {"rules": rules.fingerprint, "format": FORMAT}
         if subjects.fingerprint is not None:
             self.made_with["lists"] = subjects.fingerprint
@@ -217,26 +219,24 @@ class Answer:
             if thing.candidates:
                 candidates = [(c.subject, c.verdict, c.score, c.reason) for c in thing.candidates]
             elif "subject" in thing.stated:
-                candidates = [(subject, "same", 100, "as the user states") for subject in thing.stated["subject"]]
+                (subject,) = thing.stated["subject"]
+                found.append({"party": thing.name, "kind": thing.kind, "candidates": self._as_stated(subject)})
+                continue
             else:
                 continue
-            found.append(
-                {
-                    "party": thing.name,
-                    "kind": thing.kind,
-                    "candidates": [
-                        {
-                            "subject": s,
-                            "name": self.subjects[s].name,
-                            "verdict": same,
-                            "score": score,
-                            "reason": reason,
-                        }
-                        for s, same, score, reason in candidates
-                    ],
-                }
-            )
+            who = [self._candidate(*each) for each in candidates]
+            found.append({"party": thing.name, "kind": thing.kind, "candidates": who})
         return found
+
+    def _as_stated(self, subject: str) -> list[dict[str, Any]]:
+        known = self.stated.get(subject)
+        if known is None:
+            known = self.stated[subject] = [self._candidate(subject, "same", 100, "as the user states")]
+        return known
+
+    def _candidate(self, subject: str, verdict: str, score: int, reason: str) -> dict[str, Any]:
+        name = self.subjects[subject].name
+        return {"subject": subject, "name": name, "verdict": verdict, "score": score, "reason": reason}
 
     def deal(self, bodies: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """The body of a deal: each act by itself, the strictest verdict of each authority."""

@@ -66,6 +66,7 @@ def _matters(evaluation: Evaluation, fact: Fact, thing: Any, bans: list[Any]) ->
     if fact.type != "yes_no":
         return True
     thing.facts[fact.name] = not YES_NO[fact.default]
+    evaluation.quantified.clear()
     try:
         for ban in bans:
             ruling = evaluation.rulings[ban.authority]
@@ -77,3 +78,4 @@ def _matters(evaluation: Evaluation, fact: Fact, thing: Any, bans: list[Any]) ->
         return False
     finally:
         del thing.facts[fact.name]
+        evaluation.quantified.clear()

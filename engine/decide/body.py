@@ -13,15 +13,16 @@ from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.leaves import OWNERS, Entry
 from carveout.engine.decide.questions import asked
-from carveout.engine.decide.uncovered import REVIEW, uncovered_json, uncovered_of
+from carveout.engine.decide.uncovered import uncovered_json, uncovered_of
 from carveout.engine.law.conditions import VERDICTS
-from carveout.engine.law.norms import Norm, Unresolved
+from carveout.engine.law.norms import Exemption, Norm, Unresolved
 from carveout.engine.law.truth import NAMES, UNKNOWN
 
 HOUR = Unresolved(
     "At which hour did it begin or end? The sources do not say it more exactly, and the act falls in between.",
     ("it was already in force", "it was not yet, or no longer, in force"),
 )
+REVIEW = VERDICTS.index("review")
 HOW = ("not_prohibited", "authorized", "license_required")
 
 
@@ -100,6 +101,8 @@ class Draft:
 
     def _findings(self, evaluation: Evaluation, id: str, ruling: Ruling) -> None:
         before = evaluation.statuses.seen_by(id)
+        if before:
+            evaluation.quantified.clear()
         self.findings[id] = [finding_json(evaluation, finding) for finding in ruling.findings]
         self.engagements += ruling.findings
         for finding in ruling.findings:
@@ -111,6 +114,7 @@ class Draft:
                 self._ask(entry, id, bounds)
         for thing, statuses in before.items():
             thing.facts["status"] = statuses
+            evaluation.quantified.clear()
 
     def _ask(self, entry: Entry, authority: str, bounds: str) -> None:
         thing, fact = entry.thing, entry.fact
@@ -142,6 +146,10 @@ class Draft:
             self._open_hour(evaluation, norm, ruling.authority)
             for question in questions:
                 self._unresolved(norm, question.law, ruling.authority)
+        if ruling.verdict == REVIEW and finding.worst >= REVIEW:
+            for shield in finding.shields:
+                if shield.stale and shield.cover is not None:
+                    self._ask_stale(shield.cover.norm, ruling.authority)
         doubts = [
             source
             for source in evaluation.statuses.sources_of(finding.thing, finding.status, ruling.authority)
@@ -157,6 +165,20 @@ class Draft:
                 cause: Norm | None = source.listing or source.ownership
                 assert cause is not None
                 self._unresolved(cause, law, ruling.authority)
+
+    def _ask_stale(self, norm: Exemption, authority: str) -> None:
+        """Nobody can state in a transaction that a text still holds; somebody can look."""
+        question = self.questions.setdefault(
+            (f"norm {norm.id}", "norm.checked"),
+            {
+                "fact": "norm.checked",
+                "of": {"kind": "norm", "name": norm.id},
+                "question": f"{norm.title}: last looked at on {norm.checked}, not since. Is it still in force?",
+                "authorities": [],
+            },
+        )
+        if authority not in question["authorities"]:
+            question["authorities"].append(authority)
 
     def _open_hour(self, evaluation: Evaluation, norm: Norm, authority: str) -> None:
         if norm.effective.in_force(evaluation.moment) == UNKNOWN:
@@ -188,22 +210,29 @@ def delisted_json(evaluation: Evaluation) -> list[dict[str, Any]]:
     return found
 
 
-def facts_json(condition: Compiled, answer: int, thing: Any, act: Any) -> list[dict[str, Any]]:
-    """The facts that the answer of a condition rested on."""
-    found = []
+def facts_json(condition: Compiled, answer: int, thing: Any, evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The facts that the answer of a condition rested on; a plain fact of a thing is written once for all findings."""
+    found, act = [], evaluation.act
     plan = condition.plans.get(answer >> 2) or condition.plan(answer)
     leaves = condition.leaves
+    written = evaluation.written
     for i in plan[0]:
         leaf: Any = leaves[i]
-        if leaf.inline:
-            fact = leaf.fact
-            found.append({"fact": fact.path, "of": thing.name, "value": shown(thing.facts.get(fact.name))})
-        elif leaf.on_act:
-            fact = leaf.fact
-            found.append({"fact": fact.path, "of": act.name, "value": shown(act.facts.get(fact.name))})
+        if leaf.inline or leaf.on_act:
+            end = thing if leaf.inline else act
+            of_it = written.get(end)
+            if of_it is None:
+                of_it = written[end] = {}
+            name = leaf.name
+            entry = of_it.get(name)
+            if entry is None:
+                entry = {"fact": leaf.fact.path, "of": end.name, "value": shown(end.facts.get(name))}
+                if name != "status":  # which each authority sees differently
+                    of_it[name] = entry
+            found.append(entry)
         else:
-            for entry in leaf.used(thing, act):
-                found.append({"fact": entry.fact.path, "of": entry.thing.name, "value": shown(entry.value)})
+            for used in leaf.used(thing, act):
+                found.append({"fact": used.fact.path, "of": used.thing.name, "value": shown(used.value)})
     return found
 
 
@@ -219,7 +248,7 @@ def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
         "worst": VERDICTS[finding.worst],
         "manner": finding.manner,
         "shields": [shield_json(evaluation, finding, shield) for shield in finding.shields],
-        "facts": facts_json(when, finding.answer, thing, evaluation.act) if when is not None else [],
+        "facts": facts_json(when, finding.answer, thing, evaluation) if when is not None else [],
     }
     if finding.status is not None:
         result["programme"] = finding.status
@@ -277,5 +306,5 @@ def shield_json(evaluation: Evaluation, finding: Finding, shield: Shield) -> dic
         result["stale"] = f"last looked at {norm.checked}"
     if shield.excluded:
         result["excluded"] = [{"label": e.label, "truth": NAMES[out & 3]} for e, _, out in shield.excluded]
-    result["facts"] = facts_json(cover.covers, shield.answer, finding.thing, evaluation.act)
+    result["facts"] = facts_json(cover.covers, shield.answer, finding.thing, evaluation)
     return result

@@ -11,10 +11,10 @@ from typing import Any
 
 from carveout.engine.decide.joint_leaves import make_leaf
 from carveout.engine.decide.leaves import AskedLeaf, Entry
-from carveout.engine.decide.plans import Plan, code_of, plan_of, plans_for
+from carveout.engine.decide.plans import Plan, generated, plan_of, plans_for
 from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Junction, Not
-from carveout.engine.law.truth import FALSE, MIRROR, TRUE
+from carveout.engine.law.truth import FALSE, TRUE
 from carveout.engine.law.vocabulary import Vocabulary
 
 
@@ -49,18 +49,21 @@ class Compiled:
         every = self.every
         return lambda part, of: Compiled(part, vocabulary, of, covers=every)
 
-    def _generate(self) -> Callable[[Any, Act], int]:
-        lines, names = ["def ask(t, act):"], {"MIRROR": MIRROR}
+    def asking(self) -> tuple[list[str], str, dict[str, Any]]:
+        """Source that asks every leaf of a thing `t`, the truth as an expression, and what the names in both mean."""
+        lines: list[str] = []
+        names: dict[str, Any] = {}
         if any(leaf.inline for leaf in self.leaves):
-            lines.append(" f = t.facts")
+            lines.append("f = t.facts")
         for i, leaf in enumerate(self.leaves):
             names |= {f"{name}{i}": value for name, value in leaf.bindings().items()}
-            lines += [f" {line}" for line in leaf.source(i)]
-        packed = " | ".join(f"a{i} << {2 * i + 2}" for i in range(len(self.leaves)))
-        lines.append(f" return {self._expression(self.shape)} | {packed}" if packed else f" return {TRUE}")
-        scope: dict[str, Any] = dict(names)
-        exec(code_of("\n".join(lines)), scope)
-        return scope["ask"]  # type: ignore[no-any-return]
+            lines += leaf.source(i)
+        return lines, self._expression(self.shape), names
+
+    def _generate(self) -> Callable[[Any, Act], int]:
+        lines, truth, names = self.asking()
+        packed = " | ".join([truth, *(f"a{i} << {2 * i + 2}" for i in range(len(self.leaves)))])
+        return generated("t, act", [*lines, f"return {packed}"], names)  # type: ignore[no-any-return]
 
     def _expression(self, shape: Any) -> str:
         if isinstance(shape, int):

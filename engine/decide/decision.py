@@ -29,6 +29,18 @@ UTC_ZONE = zone_named("UTC")
 MOST_MOMENTS = 500
 """Stretches of a bare date in which the law differs; more are refused, with the request to state the time."""
 
+MOST_FINDINGS = 5_000
+"""Findings of one transaction, all acts of a deal together; what meets more is refused, with the request to split."""
+MOST_TRIED = 20_000
+"""The same with every moment of a bare date and every hypothesis counted by itself."""
+
+
+_TOO_MUCH = Problem(
+    "transaction",
+    f"meets more prohibitions than one answer can hold ({MOST_FINDINGS:,}): split it into smaller ones,"
+    " and state the time and who the parties are where that is open",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -88,15 +100,22 @@ class Decider:
                 self.supplement.into(act)
             self.identifier.screen(act)
             bodies.append(self.decide_act(act))
+            if sum(len(body["findings"]) for body in bodies) > MOST_FINDINGS:
+                raise StatementError([_TOO_MUCH])
         body = bodies[0] if len(bodies) == 1 else self.answer.deal(bodies)
         return Decision(body, case.reference)
 
     def decide_act(self, act: Act) -> dict[str, Any]:
         """The body for one act whose parties have been screened. Raises StatementError."""
         drafts: list[tuple[Who, Draft]] = []
+        tried = 0
         for who in self.identifier.hypotheses(act):
             self.identifier.assume(act, who)
             for evaluation in self._evaluations(act):
+                met = sum([len(ruling.findings) for ruling in evaluation.rulings.values()])
+                tried += met
+                if met > MOST_FINDINGS or tried > MOST_TRIED:
+                    raise StatementError([_TOO_MUCH])
                 drafts.append((who, Draft(evaluation, assumptions_of(evaluation))))
         act.context = None
         return self.answer.body(act, drafts)

@@ -63,8 +63,10 @@ def _in_force(evaluation: Evaluation, duty: Obligation) -> bool:
     moment = evaluation.moment
     if duty.norm.duty == "record":  # retention follows the law of the day of asking (design: Time)
         asked_on = evaluation.act.asked_on
-        zone = evaluation.program.rules.authorities[duty.norm.authority].zone
-        moment = FOREVER - 1 if asked_on is None else day_start(asked_on, zone)
+        if asked_on is None:
+            moment = FOREVER - 1
+        else:
+            moment = day_start(asked_on, evaluation.program.rules.authorities[duty.norm.authority].zone)
     return duty.norm.effective.in_force(moment) != FALSE
 
 
@@ -79,14 +81,16 @@ def _stands(evaluation: Evaluation, duty: Obligation, thing: Any) -> bool:
 def _duty(evaluation: Evaluation, duty: Obligation, thing: Any, finding: Finding | None) -> dict[str, Any]:
     norm = duty.norm
     authority = evaluation.program.rules.authorities[norm.authority]
-    day = (
-        date.fromisoformat(evaluation.act.at.text)
-        if not evaluation.act.at.is_moment
-        else date_in(evaluation.moment, authority.zone)
-    )
     result: dict[str, Any] = {**duty.brief, "of": thing.name}
     if finding is not None:
         result["after"] = finding.ban.norm.id
+    if norm.business_days is None and norm.years is None:
+        return result
+    day = (
+        date_in(evaluation.moment, authority.zone)
+        if evaluation.act.at.is_moment
+        else date.fromisoformat(evaluation.act.at.text)
+    )
     if norm.business_days is not None:
         result["due"] = business_days_after(authority.calendar, day, norm.business_days).isoformat()
     if norm.years is not None:

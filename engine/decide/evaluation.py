@@ -42,17 +42,27 @@ class Evaluation:
         self.program, self.act, self.moment = program, act, moment
         act.context = self
         act.moment = moment
+        self.quantified: dict[Any, Any] = {}
+        """Answers of quantifiers that hang on the act alone: asked once, however many things ask them."""
         open_links(program, act)
         self.statuses = Statuses(program, act, moment)
+        self.quantified.clear()  # what was asked while the statuses were not known yet
         self.ground_truths: dict[tuple[str, Any], int] = {}
         self.rulings: dict[str, Ruling] = {}
         self.supposed: dict[str, Ruling] = {}
         self.candidates: dict[str, list[tuple[Ban, Any]]] = {id: [] for id in program.order}
+        self.written: dict[Any, dict[str, dict[str, Any]]] = {}
+        """Facts of things as a decision writes them, by their names."""
         self.duties: list[tuple[Any, Any]] = []
         """Duties that may stand by themselves, with the thing they are about."""
         self._gather()
         for authority in program.order:
             self.rulings[authority] = self._rule(authority, False)
+
+    def forget(self) -> None:
+        """Facts have changed: what was worked out from them is no longer so."""
+        self.ground_truths.clear()
+        self.quantified.clear()
 
     # ---- what the conditions ask for
 
@@ -109,6 +119,11 @@ class Evaluation:
             return TRUE
         ground = self.program.grounds[id]
         if thing is act:
+            some = self.program.together.get(id)
+            if some is not None:
+                stated = act.grounds
+                self.ground_truths.update({(i, act): TRUE if i in stated else truth for i, truth in some.truths(act)})
+                return self.ground_truths[id, act]
             return ground.on_act.ask(act, act) & 3 if ground.on_act is not None else FALSE
         truth = self.ground(id, act) if ground.on_act is not None else FALSE
         if truth != TRUE:
@@ -143,6 +158,7 @@ class Evaluation:
             if self.statuses.inherited:
                 before = self.statuses.seen_by(authority)
                 candidates = self._candidates(authority, before)
+                self.quantified.clear()
             for ban, thing in sorted(candidates, key=_order):
                 findings += self.engage(ban, thing, supposing)
             if findings:
@@ -150,6 +166,7 @@ class Evaluation:
             if self.statuses.inherited:
                 for thing, statuses in before.items():
                     thing.facts["status"] = statuses
+                self.quantified.clear()
         return Ruling(authority, nexus, findings)
 
     def _candidates(self, authority: str, inherited: Iterable[Thing]) -> list[tuple[Ban, Any]]:
@@ -291,4 +308,6 @@ class Evaluation:
 
     def missing(self, finding: Finding) -> list[Entry]:
         """The facts that keep a finding open."""
-        return missing_facts(self, finding)
+        if finding.missing is None:
+            finding.missing = missing_facts(self, finding)
+        return finding.missing

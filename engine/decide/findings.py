@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.program import Ban, Cover, OpenQuestion
 from carveout.engine.facts.things import Authorisation
 from carveout.engine.law.truth import TRUE
@@ -34,6 +35,7 @@ class Finding:
         "engaged",
         "ground",
         "manner",
+        "missing",
         "open",
         "shields",
         "status",
@@ -49,6 +51,8 @@ class Finding:
         self.best = self.worst = 1
         self.duties: tuple[int, ...] = ()
         self.manner: str | None = None
+        self.missing: list[Entry] | None = None
+        """The facts that keep it open, once they were asked for."""
 
 
 class Ruling:

@@ -33,8 +33,17 @@ def node_of(thing: Thing) -> str:
     return f"t:{thing.number}"
 
 
+def _held(thing: Thing, subjects: Mapping[str, Any]) -> bool:
+    """Has anybody a share in it, or control of it?"""
+    if thing.owners is not None or thing.controllers:
+        return True
+    return any(subjects[subject].owners for subject in thing.facts.get("subject", ()))
+
+
 def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
     """The ownership graph of an act: what was stated, and the recorded owners of recorded subjects."""
+    if not any(_held(thing, subjects) for thing in act.things):
+        return None
     stakes: list[Stake] = []
     controls: list[tuple[str, str]] = []
     todo: list[str] = []

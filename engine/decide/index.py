@@ -8,12 +8,12 @@ be UNKNOWN) every value of that fact. What is not found this way is FALSE for ce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import Any, Generic, TypeVar
 
 from carveout.engine.decide.leaves import truth_table
-from carveout.engine.decide.plans import code_of
+from carveout.engine.decide.plans import generated
 from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Junction, Leaf
 from carveout.engine.law.vocabulary import Vocabulary
@@ -26,6 +26,8 @@ ACTIVITY = ("act", "activity")
 Need = tuple[str, str, frozenset[Any]]
 """Whose fact (`act` or `thing`), which fact, and the values it may have."""
 Names = tuple[tuple[str, str], ...]
+Finder = Callable[[dict[str, Any], dict[str, Any], list[Any]], None]
+"""From the facts of a thing and of the act to what is found, put into the list."""
 
 
 def needs_of(condition: Condition | None, thing: str, statuses: Iterable[str], vocabulary: Vocabulary) -> list[Need]:
@@ -57,32 +59,15 @@ def needs_of(condition: Condition | None, thing: str, statuses: Iterable[str], v
 class Table(Generic[_T]):
     """Norms that need values of the same facts."""
 
-    __slots__ = ("find", "names", "norms", "partial")
+    __slots__ = ("names", "norms", "partial")
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.norms: dict[Any, list[_T]] = {}
         self.partial: dict[tuple[bool, ...], dict[tuple[Any, ...], list[_T]]] = {}
-        self.find: Callable[[dict[str, Any], dict[str, Any], list[_T]], None] = self._generate()
 
-    def _generate(self) -> Callable[[dict[str, Any], dict[str, Any], list[_T]], None]:
-        """A lookup made for just these facts: it is the first thing that every thing of every act goes through."""
-        lines = ["def find(facts, act_facts, found):"]
-        for i, (where, name) in enumerate(self.names):
-            lines.append(f" v{i} = {'facts' if where == 'thing' else 'act_facts'}.get({name!r})")
-            lines.append(f" if v{i} is None: return partly(facts, act_facts, found)")
-            lines.append(f" if v{i}.__class__ is str: v{i} = (v{i},)")
-        for i in range(len(self.names)):
-            lines.append(f"{' ' * (i + 1)}for x{i} in v{i}:")
-        indent = " " * (len(self.names) + 1)
-        key = "".join(f"x{i}, " for i in range(len(self.names)))
-        lines += [f"{indent}some = get(({key}))", f"{indent}if some is not None: found += some"]
-        scope: dict[str, Any] = {"get": self.norms.get, "partly": self._find_partly}
-        exec(code_of("\n".join(lines)), scope)
-        return scope["find"]  # type: ignore[no-any-return]
-
-    def _find_partly(self, facts: dict[str, Any], act_facts: dict[str, Any], found: list[_T]) -> None:
-        """The same where a fact is not there: whatever it is."""
+    def find_partly(self, facts: dict[str, Any], act_facts: dict[str, Any], found: list[_T]) -> None:
+        """What is found where some fact is not there: whatever it is."""
         values = [(facts if where == "thing" else act_facts).get(name) for where, name in self.names]
         if any(value is not None and not value for value in values):
             return
@@ -107,9 +92,11 @@ class Index(Generic[_T]):
 
     def __init__(self) -> None:
         self.tables: dict[str | None, dict[Names, Table[_T]]] = {None: {}}
+        self.finders: dict[str | None, Finder] = {}
 
     def add(self, needs: list[Need], norm: _T) -> None:
         """File a norm under its needs."""
+        self.finders.clear()
         activities: Iterable[str | None] = (None,)
         if needs and needs[0][:2] == ACTIVITY:
             activities, needs = sorted(needs[0][2]), needs[1:]
@@ -128,12 +115,51 @@ class Index(Generic[_T]):
             for values in product(*(sorted(need[2], key=str) for need in chosen)):
                 table.norms.setdefault(values, []).append(norm)
 
+    def ready(self) -> None:
+        """Make every lookup now, so that the first act to need one costs no more than the next."""
+        for activity in self.tables:
+            self._finder(activity)
+
     def find(self, thing: Any, act: Act) -> list[_T]:
         """The norms that the thing may satisfy; a norm may come twice."""
         found: list[_T] = []
-        facts, act_facts, tables = thing.facts, act.facts, self.tables
-        for group in (tables.get(act_facts["activity"]), tables[None]):
-            if group:
-                for table in group.values():
-                    table.find(facts, act_facts, found)
+        activity = act.facts["activity"]
+        finder = self.finders.get(activity) or self._finder(activity if activity in self.tables else None)
+        finder(thing.facts, act.facts, found)
         return found
+
+    def _finder(self, activity: str | None) -> Finder:
+        """One lookup in all tables of an activity: it is the first thing that every thing of every act goes through."""
+        known = self.finders.get(activity)
+        if known is None:
+            tables = list(self.tables[None].values())
+            if activity is not None:
+                tables = [*self.tables[activity].values(), *tables]
+            known = self.finders[activity] = _finder_in(tables)
+        return known
+
+
+def _finder_in(tables: Sequence[Table[Any]]) -> Finder:
+    """A function that looks values up in every table; each fact is looked at once."""
+    lines: list[str] = []
+    values: dict[tuple[str, str], str] = {}
+    names: dict[str, Any] = {}
+    for number, table in enumerate(tables):
+        for where, name in table.names:
+            if (where, name) not in values:
+                value = values[where, name] = f"v{len(values)}"
+                lines.append(f"{value} = {'facts' if where == 'thing' else 'act_facts'}.get({name!r})")
+                lines.append(f"if {value}.__class__ is str: {value} = ({value},)")
+        mine = [values[each] for each in table.names]
+        names |= {f"get{number}": table.norms.get, f"partly{number}": table.find_partly}
+        indent = ""
+        if mine:
+            lines.append(f"if {' or '.join(f'{value} is None' for value in mine)}:")
+            lines += [f" partly{number}(facts, act_facts, found)", "else:"]
+            indent = " "
+        for i, value in enumerate(mine):
+            lines.append(f"{indent}for x{i} in {value}:")
+            indent += " "
+        key = "".join(f"x{i}, " for i in range(len(mine)))
+        lines += [f"{indent}some = get{number}(({key}))", f"{indent}if some is not None: found += some"]
+    return generated("facts, act_facts, found", lines or ["pass"], names)  # type: ignore[no-any-return]

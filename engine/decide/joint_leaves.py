@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from carveout.engine.decide.leaves import OWNERS, AskedLeaf, Entry, FactLeaf, root_of, together
+from carveout.engine.decide.plans import generated
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.conditions import VERDICTS, Condition, Leaf, OwnedBy, Quantified, VerdictIs, walk
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
@@ -54,12 +55,24 @@ class QuantifiedLeaf:
             p.root for p in walk(condition.part) if isinstance(p, OwnedBy)
         }
         self.outer = bool(roots - {"act", condition.thing})
+        self.ask: Callable[[Any, Act], int]
 
     def bindings(self) -> Mapping[str, Any]:
-        return {"L": self.ask_outer if self.outer else self.ask}
+        self.ask = self._generate()
+        return {"L": self.ask_outer if self.outer else self.ask_once}
 
     def source(self, i: int) -> list[str]:
         return [f"a{i} = L{i}(t, act)"]
+
+    def ask_once(self, thing: Any, act: Act) -> int:
+        """Ask where the condition inside speaks of nothing outside: the answer is the same for all that ask."""
+        if act.context is None or act.bound:
+            return self.ask(thing, act)
+        known: dict[Any, Any] = act.context.quantified
+        answer: int | None = known.get(self)
+        if answer is None:
+            answer = known[self] = self.ask(thing, act)
+        return answer
 
     def ask_outer(self, thing: Any, act: Act) -> int:
         """Ask with the thing outside bound, where the condition inside speaks of it."""
@@ -70,28 +83,29 @@ class QuantifiedLeaf:
         finally:
             act.bound = before
 
-    def ask(self, thing: Any, act: Act) -> int:
-        """Greatest or least over the things; one that may not exist decides nothing."""
-        things: list[Thing] = getattr(act, self.many)
-        ask = self.part.ask
+    def _generate(self) -> Callable[[Any, Act], int]:
+        """Greatest or least over the things, in one loop; one that may not exist decides nothing."""
+        lines, truth, names = self.part.asking()
         if self.is_any:
-            result = FALSE
-            for each in things:
-                truth = ask(each, act) & 3
-                if truth:
-                    result |= truth & UNKNOWN if each.doubtful else truth
-                    if result == TRUE:
-                        break
-            return result
-        if not things:
-            return TRUE if self.condition.if_empty else FALSE
-        result = TRUE
-        for each in things:
-            truth = ask(each, act) & 3
-            result &= truth | UNKNOWN if each.doubtful else truth
-        return result
+            start, no_such = FALSE, FALSE
+            counts = [f"a |= a0 & {UNKNOWN} if t.doubtful else a0", f"if a == {TRUE}: break"]
+        else:
+            start, no_such = TRUE, TRUE if self.condition.if_empty else FALSE
+            counts = [f"a &= a0 | {UNKNOWN} if t.doubtful else a0"]
+        loop = [*lines, f"a0 = {truth}", *counts]
+        body = [f"if not act.{self.many}: return {no_such}", f"a = {start}", f"for t in act.{self.many}:"]
+        return generated("thing, act", [*body, *(f" {line}" for line in loop), "return a"], names)  # type: ignore[no-any-return]
 
     def _traced(self, thing: Any, act: Act, missing: bool) -> Iterable[Entry]:
+        if self.outer or act.context is None or act.bound:
+            return self._trace(thing, act, missing)
+        known: dict[Any, Any] = act.context.quantified
+        entries: Iterable[Entry] | None = known.get((self, missing))
+        if entries is None:
+            entries = known[self, missing] = self._trace(thing, act, missing)
+        return entries
+
+    def _trace(self, thing: Any, act: Act, missing: bool) -> Iterable[Entry]:
         before = act.bound
         act.bound = {**before, thing.kind: thing} if self.outer else before
         try:

@@ -131,6 +131,7 @@ class FactLeaf:
         compile_part: Callable[[Condition, str], Compiled],
     ) -> None:
         self.leaf, self.fact, self.path = leaf, leaf.path.fact, leaf.path
+        self.name = leaf.path.fact.name
         self.vocabulary, self.every = vocabulary, every
         self.inline = leaf.path.root == thing and not leaf.path.links and leaf.test != "in_set"
         self.on_act = leaf.path.root == "act" and thing != "act" and not leaf.path.links and leaf.test != "in_set"

@@ -6,8 +6,9 @@ them, so that a norm that was never met before costs no more than one that was.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
@@ -23,9 +24,24 @@ def plans_for(shape: Any) -> dict[int, Plan]:
 
 
 @cache
-def code_of(source: str) -> CodeType:
+def _code_of(source: str) -> CodeType:
     """Generated source, compiled once: it names its values by position, so that many norms have the same."""
-    return compile(source, "<generated>", "exec")
+    scope: dict[str, Any] = {}
+    exec(compile(source, "<generated>", "exec"), scope)
+    return scope["made"].__code__  # type: ignore[no-any-return]
+
+
+_SCOPE: dict[str, Any] = {"MIRROR": MIRROR}
+
+
+def generated(arguments: str, lines: Sequence[str], names: Mapping[str, Any]) -> Any:
+    """The function with those arguments and that body; `names` are the values that it speaks of.
+
+    They come as defaults of further arguments. Thousands of norms share one code, and each brings a tuple of values
+    only: a scope for each would cost more to look into than the condition costs to ask.
+    """
+    source = "\n".join([f"def made({', '.join([arguments, *names])}):", *(f" {line}" for line in lines)])
+    return FunctionType(_code_of(source), _SCOPE, "made", tuple(names.values()))
 
 
 def plan_of(shape: Any, pattern: int) -> Plan:

@@ -6,6 +6,7 @@ from typing import Any
 
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.index import Index, needs_of
+from carveout.engine.decide.soil import together
 from carveout.engine.decide.timelines import Timeline
 from carveout.engine.decide.words import cited
 from carveout.engine.law.clocks import FOREVER, Effective
@@ -157,6 +158,7 @@ class Program:
                 nexus = Nexus(authority, name, vocabulary)
                 self.grounds[nexus.id] = nexus
                 self.grounds_of[authority.id].append(nexus)
+        self.together = together(self.grounds.values())
         self.asked_statuses = self._asked_statuses()
         self._covered: dict[str, bool] = {}
         self.classes = [
@@ -183,6 +185,8 @@ class Program:
         self.assumed: dict[str, list[Ban]] = {}
         for ban_norm in rules.of_kind(Prohibition):
             self._add_ban(ban_norm, after.get(ban_norm.id, []))
+        for index in self.index.values():
+            index.ready()
         self.item_links = [
             (fact, Compiled(fact.applies, vocabulary, "item") if fact.applies is not None else None)
             for fact in vocabulary.facts_of("item")
@@ -250,6 +254,7 @@ class Program:
                     else needs_of(condition, norm.for_each, statuses, vocabulary)
                 )
                 ban.index.add(needs, cover)
+            ban.index.ready()
         lifts = any(u.lifts for u in norm.unresolved)
         self.index[norm.for_each].add(
             [] if lifts else needs_of(norm.when, norm.for_each, norm.statuses, vocabulary), ban

@@ -118,7 +118,7 @@ def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], 
                 key = "in_sets" if member[1] else "not_in_sets"
                 thing.facts["in_sets"], thing.facts["not_in_sets"] = (), ()
                 thing.facts[key] = (member[0],)
-            evaluation.ground_truths.clear()
+            evaluation.forget()
             fresh = [
                 f
                 for old in {(f.ban.number, id(f.thing)): f for f in findings}.values()
@@ -130,7 +130,7 @@ def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], 
                 return True
         return False
     finally:
-        evaluation.ground_truths.clear()
+        evaluation.forget()
         for name, old in (("in_sets", sets[0]), ("not_in_sets", sets[1]), (fact.name, before)):
             if old is None:
                 thing.facts.pop(name, None)

@@ -40,6 +40,8 @@ class Statuses:
         self.sources: dict[int, list[Source]] = {}
         self.nodes: dict[str, list[Source]] | None = None
         self.counts: dict[int, tuple[dict[str, int], Counting, Counting]] = {}
+        self.names: dict[str, str] = {}
+        """Of the nodes, made when a path is shown."""
         self.plain: dict[Thing, Timeline] = {}
         """Things whose statuses all come from one recorded subject's own listings."""
         self.inherited: dict[str, dict[Thing, dict[str, int]]] = {}
@@ -51,7 +53,6 @@ class Statuses:
         self.unknown_above: dict[str, bool] = {}
         for stake in self.graph.stakes if self.graph is not None else ():
             self.above.setdefault(stake.held, []).append(stake)
-        self.names: dict[str, str] = {}
         now: dict[Thing, list[Source]] = {}
         classes, release = program.classes, act.facts["activity"] == "release_blocked_property"
         for thing in act.things:
@@ -273,11 +274,9 @@ class Statuses:
     def _named(self, step: str) -> str:
         """A step of the path with names in place of nodes."""
         if not self.names:
-            for id in self.graph.subjects if self.graph else ():
-                self.names[f"s:{id}"] = self.program.subjects[id].name
-            for thing in reversed(self.act.things):
-                if thing.kind == "party":
-                    self.names[node_of(thing)] = thing.name
+            subjects = self.program.subjects
+            self.names = {f"s:{id}": subjects[id].name for id in (self.graph.subjects if self.graph else ())}
+            self.names |= {node_of(t): t.name for t in reversed(self.act.things) if t.kind == "party"}
         return " ".join(self.names.get(word, word) for word in step.split(" "))
 
     # ---- property blocked earlier

@@ -9,8 +9,6 @@ from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.decide.timelines import Source
 from carveout.engine.facts.things import Thing
 
-REVIEW = 3
-
 
 def uncovered_of(evaluation: Evaluation) -> Iterator[tuple[Thing, Source]]:
     """The parties and assets with a status that no prohibition asks for, and why they have it."""

@@ -304,7 +304,6 @@ class ActReader:
                 if f"item.{name}" in self.vocabulary.facts:
                     item.facts.setdefault(name, thing)
         self._nothing(act)
-        self._fill_by_role(act)
         if end_user is not None and "end_user" not in shared["end_user"].facts.get("role", ()):
             named = shared["end_user"]  # stated is stated, also where every item names another one
             named.facts["role"] = (*named.facts.get("role", ()), "end_user")
@@ -315,18 +314,6 @@ class ActReader:
         for thing in act.things:
             if thing.kind == "party" and thing.facts.get("role") and thing not in act.parties:
                 act.parties.append(thing)
-
-    def _fill_by_role(self, act: Act) -> None:
-        """Who operates the flight operates its aircraft: where there is one aircraft and one such party, it is said."""
-        within = self.vocabulary.within
-        for fact in self.vocabulary.facts.values():
-            things = [thing for thing in act.things if thing.kind == fact.thing and not thing.open]
-            if fact.filled_by is None or len(things) != 1 or fact.name in things[0].facts:
-                continue
-            roles = {party.number: party.facts.get("role", ()) for party in act.parties}
-            fitting = [p for p in act.parties if any(fact.filled_by in within[f"role:{r}"] for r in roles[p.number])]
-            if fitting and (fact.many or len(fitting) == 1):
-                things[0].facts[fact.name] = tuple(fitting) if fact.many else fitting[0]
 
     def _nothing(self, act: Act) -> None:
         """Links said to lead nowhere: by `none`, or because the stated list of assets is empty."""

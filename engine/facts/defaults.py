@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from carveout.engine.facts.things import Act
-from carveout.engine.law.vocabulary import Fact, Vocabulary
+from carveout.engine.law.vocabulary import THINGS, Fact, Vocabulary
 
 
 class Defaults:
@@ -20,10 +20,10 @@ class Defaults:
             for path, value in vocabulary.codes[fact.type].implies.items()
             if path.startswith(f"{fact.thing}.")
         ]
-        self.facts = {
-            thing: [fact for fact in vocabulary.facts_of(thing) if fact.absent == "as"]
-            for thing in ("act", "party", "item", "asset")
-        }
+        self.filled = [(fact, fact.filled_by) for fact in vocabulary.facts.values() if fact.filled_by is not None]
+        facts = {thing: [fact for fact in vocabulary.facts_of(thing) if fact.absent == "as"] for thing in THINGS}
+        self.ordered = [(kind, facts[kind]) for kind in ("party", "act", "asset", "item") if facts[kind]]
+        """In this order each can lean on the one before."""
 
     def complete(self, act: Act) -> None:
         """Complete the act and every named thing of it."""
@@ -31,14 +31,29 @@ class Defaults:
             for each in act.of_kind(kind_of):
                 if code in each.facts:
                     each.facts.setdefault(name, value)
-        for kind in ("party", "act", "asset", "item"):  # in this order each can lean on the one before
+        for fact, role in self.filled:
+            self._fill(act, fact, role)
+        for kind, facts in self.ordered:
             for thing in (act,) if kind == "act" else act.things:
                 if thing.kind == kind and not thing.open:
-                    for fact in self.facts[kind]:
+                    for fact in facts:
                         if fact.name not in thing.facts and fact.name not in thing.unreadable:
                             value = self._said(act, thing, fact)
                             if value is not None:
                                 thing.facts[fact.name] = value
+
+    def _fill(self, act: Act, fact: Fact, role: str) -> None:
+        """Who operates the flight operates its aircraft: where there is one aircraft and one such party, it is said.
+
+        What is recorded of the aircraft is not unsaid by it: that takes the fact itself.
+        """
+        things = [thing for thing in act.things if thing.kind == fact.thing and not thing.open]
+        if len(things) != 1 or fact.name in things[0].facts:
+            return
+        fitting = [p for p in act.parties if any(role in self.within[f"role:{r}"] for r in p.facts.get("role", ()))]
+        named = [party for party in fitting if not party.open]
+        if named and len(named) == len(fitting) and (fact.many or len(named) == 1):
+            things[0].facts[fact.name] = tuple(named) if fact.many else named[0]
 
     def _said(self, act: Act, thing: Any, fact: Fact) -> Any:
         root, _, name = fact.default.partition(".")

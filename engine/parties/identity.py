@@ -243,7 +243,8 @@ class Identifier:
             else:
                 thing.facts["subject"] = {**stated, **dict.fromkeys(choice, TRUE)}
         for thing in act.things:  # the list grows while linked records are added
-            self._recall(act, thing)
+            if thing.facts.get("subject"):
+                self._recall(act, thing)
         self.defaults.complete(act)
 
     def _recall(self, act: Act, thing: Thing) -> None:

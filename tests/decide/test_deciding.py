@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 
-from carveout.engine import Engine
+from carveout.engine import Engine, StatementError
+from carveout.engine.decide import decision
 from carveout.engine.decide.duties import business_days_after, years_after
 from carveout.engine.law.clocks import parse_date
 from carveout.engine.law.ruleset import build_rules
@@ -162,7 +164,16 @@ def test_a_text_not_looked_at_for_long_is_not_trusted() -> None:
     old = FILES[path].replace("checked: 2026-01-01", "checked: 2024-01-02\nstale_after: 30 days")
     engine = Engine(build_rules(documents({path: old})))
     assert engine.check(act(at="2024-01-31T12:00:00Z")).verdict("xx.office") == "authorized"
-    assert engine.check(act(at="2024-02-01T12:00:00Z")).verdict("xx.office") == "review"
+    late = engine.check(act(at="2024-02-01T12:00:00Z"))
+    assert late.verdict("xx.office") == "review"
+    asked = [
+        (q["question"], q["authorities"]) for q in late.body["questions"] if q["of"]["name"] == "xx.office.licence-1"
+    ]
+    assert asked == [("Licence 1: last looked at on 2024-01-02, not since. Is it still in force?", ["xx.office"])]
+    stops = engine.check(
+        act(activity="payment", at="2024-02-01T12:00:00Z")
+    ).body  # not covered: the doubt changes nothing
+    assert not [q for q in stops["questions"] if q["fact"] == "norm.checked"]
 
 
 BETA = "Beta Mineral Water"
@@ -209,7 +220,7 @@ def test_one_party_under_two_programmes_is_one_party() -> None:
 
 
 def test_a_derogation_granted_to_nobody_named_is_asked_about() -> None:
-    permit = {"issuer": "yy.ministry", "reference": "Y-1", "grants": "yy.ministry.permit"}
+    permit: dict[str, Any] = {"issuer": "yy.ministry", "reference": "Y-1", "grants": "yy.ministry.permit"}
     statement = act("payment", authorisations=[permit])
     statement["parties"].append({"name": "Delta", "roles": ["bank"], "listed": ["yy.ministry.list"]})
     statement["parties"][2]["listed"] = ["yy.ministry.list/general"]
@@ -301,3 +312,41 @@ def test_each_thing_stands_by_itself() -> None:
     }
     assert [f["thing"]["name"] for f in body(statement)["findings"]] == ["from X"]
     assert ruling(statement)["verdict"] == "license_required"
+
+
+# ---- limits
+
+
+def consignment(items: int, **changed: Any) -> dict[str, Any]:
+    goods = [{"name": f"part {n}", "origin": "US", "destination": "BY", "end_user": "Buyer"} for n in range(items)]
+    parties = [
+        {"name": "Seller", "roles": ["seller"], "country": "TR"},
+        {"name": "Buyer", "roles": ["buyer"], "country": "BY"},
+    ]
+    return {"at": "2023-06-01T12:00:00Z", "items": goods, "assets": [], "parties": parties, **changed}
+
+
+def test_what_is_too_large_for_one_answer_is_refused_and_not_answered_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision, "MOST_FINDINGS", 6)
+    assert len(body(consignment(6, activity="sale"))["findings"]) == 6
+    with pytest.raises(StatementError, match="split it"):
+        body(consignment(7, activity="sale"))
+    with pytest.raises(StatementError, match="split it"):
+        body(consignment(4, acts=[{"activity": "sale"}, {"activity": "export"}]))
+    monkeypatch.setattr(decision, "MOST_TRIED", 2)
+    with pytest.raises(StatementError, match="split it"):
+        body(consignment(3, activity="sale"))
+
+
+def test_a_long_chain_of_owners_is_followed_to_its_end() -> None:
+    names = [ALPHA, *(f"Holding {n}" for n in range(400))]
+    chain = [
+        {"name": held, "owners": [{"party": holder, "percent": "60"}]} for holder, held in itertools.pairwise(names)
+    ]
+    chain[-1]["roles"] = ["counterparty"]
+    statement = act()
+    statement["parties"] = [statement["parties"][0], *chain]
+    found = body(statement)
+    assert found["outcome"] == "stop"
+    path = next(f["because"][0]["path"] for f in found["findings"] if f["authority"] == "xx.office")
+    assert path[-1] == "Holding 398 60 % -> Holding 399" and len(path) <= 13

@@ -43,7 +43,10 @@ def test_a_list_that_is_left_out_is_unknown_where_the_activity_moves_it() -> Non
 
 def flight(*operators: str, **changed: Any) -> Act:
     parties = [{"name": name, "roles": ["operator"]} for name in operators]
-    return read(**{"activity": "flight", "parties": parties, "assets": [{"registration": "TC-ABC"}], **changed})
+    act = read(**{"activity": "flight", "parties": parties, "assets": [{"registration": "TC-ABC"}], **changed})
+    ENGINE.identifier.screen(act)
+    ENGINE.identifier.assume(act, {})
+    return act
 
 
 def test_who_operates_the_flight_operates_its_only_aircraft() -> None:
@@ -51,6 +54,12 @@ def test_who_operates_the_flight_operates_its_only_aircraft() -> None:
     assert act.assets[0].facts["operator"] is act.parties[0]
     stated = flight("Anadolu", assets=[{"registration": "TC-ABC", "operator": "Bodrum"}])
     assert stated.assets[0].facts["operator"].name == "Bodrum"
+
+
+def test_a_recorded_operator_is_not_unsaid_by_a_role() -> None:
+    registration = next(s.identifiers["registration"] for s in ENGINE.rules.subjects.values() if "operator" in s.facts)
+    recorded = flight("Anadolu", assets=[{"registration": registration}]).assets[0].facts["operator"]
+    assert recorded.name != "Anadolu"
 
 
 def test_which_of_several_operates_which_is_asked() -> None:

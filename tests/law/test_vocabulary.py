@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from carveout.engine.law.ruleset import load_rules
+from carveout.engine.law.documents import RuleError
+from carveout.engine.law.ruleset import build_rules, load_rules
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.law.vocabulary import CodeSet, close_hierarchy, code_test
+
+from .small import documents, words
 
 RULES = load_rules()
 
@@ -87,3 +92,19 @@ def test_what_absence_means_is_a_closed_list() -> None:
     assumed = {fact.path for fact in RULES.vocabulary.facts.values() if fact.absent == "assumed"}
     assert assumed == {"act.knowledge_of_violation", "act.red_flag"}
     assert {fact.absent for fact in RULES.vocabulary.facts.values()} == {"asked", "claimed", "assumed", "as", "none"}
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("asset.operator", "unknown role `pilot`"),
+        ("asset.kind", "only a link of an item or asset to a party is filled by a role"),
+    ],
+)
+def test_a_role_that_cannot_fill_a_link(path: str, said: str) -> None:
+    whole = words()["vocabulary.yaml"].data
+    facts = {**whole["facts"], path: {**whole["facts"][path], "filled_by": "pilot"}}
+    changed = replace(words()["vocabulary.yaml"], data={**whole, "facts": facts})
+    with pytest.raises(RuleError) as error:
+        build_rules({**documents({}), "vocabulary.yaml": changed})
+    assert said in str(error.value)

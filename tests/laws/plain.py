@@ -131,15 +131,16 @@ class Plain:
             sure = YES if len(rivals) == 1 else MAYBE
             if held.limited:
                 sure = YES if found.thing in {f"{thing.kind} {thing.number}" for thing in held.things} else NO
-            if sure and held.grants is None:
+            grants = held.grants
+            if sure and grants is None:
                 shields.append(("held", sure, "authorized"))
-            elif sure:
-                (truth,) = [t for id, t, how in shields if id == held.grants and how == "license_required"] or [NO]
+            elif sure and grants is not None:
+                (truth,) = [t for id, t, how in shields if id == grants and how == "license_required"] or [NO]
                 if truth:
-                    exemption: Any = self.rules.norms[held.grants]
+                    exemption: Any = self.rules.norms[grants]
                     if sure == YES:
-                        shields.remove((held.grants, truth, "license_required"))
-                    shields.append((held.grants, min(sure, truth), exemption.lifts_as))
+                        shields.remove((grants, truth, "license_required"))
+                    shields.append((grants, min(sure, truth), exemption.lifts_as))
         best, worst = self.range_of(norm, found.engaged, shields)
         return found._replace(shields=tuple(sorted(shields)), best=best, worst=worst)
 

@@ -52,7 +52,7 @@ def compared(act: Act, by: Engine) -> list[str]:
     faults = []
     for who in by.identifier.hypotheses(act):
         by.identifier.assume(act, who)
-        for evaluation in by._evaluations(act):
+        for evaluation in by.now._evaluations(act):
             plain = Plain(by.rules, evaluation)
             for id, ruling in evaluation.rulings.items():
                 best, worst, found = plain.authority(id)

@@ -21,6 +21,7 @@ import yaml
 from carveout.engine import Engine, StatementError
 from carveout.engine.decide import evaluation, held, joint_leaves, leaves, program, statuses
 from carveout.engine.decide.compile import Compiled
+from carveout.engine.decide.decision import Decider
 from carveout.engine.decide.settling import AUTHORIZED, GRANTABLE
 from carveout.engine.facts.acts import ActReader
 from carveout.engine.law import clocks, reading
@@ -287,12 +288,12 @@ def until_counts(patch: Patch) -> None:
 
 
 def a_bare_date_as_its_first_moment(patch: Patch) -> None:
-    real = Engine._evaluations
+    real = Decider._evaluations
 
-    def first(self: Engine, act: Any) -> Iterator[Any]:
+    def first(self: Decider, act: Any) -> Iterator[Any]:
         yield next(real(self, act))
 
-    patch.setattr(Engine, "_evaluations", first)
+    patch.setattr(Decider, "_evaluations", first)
 
 
 def a_licence_for_one_programme_used_for_another(patch: Patch) -> None:

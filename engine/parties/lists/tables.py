@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from typing import IO
 
@@ -11,17 +12,22 @@ from carveout.engine.parties.lists.guard import Content
 
 Row = list[str]
 
+_LIMIT = threading.Lock()
 _BLANKS = re.compile(r"\s+")
 
 
 def delimited(content: Content, delimiter: str = ",") -> Iterator[Row]:
     """The rows of a delimited text. Raises ListRefused, also at its end: read all before believing any."""
-    csv.field_size_limit(max(csv.field_size_limit(), content.limits.text))
-    try:
-        with content.text() as stream:
-            yield from csv.reader(lines(content, stream), delimiter=delimiter, strict=True)
-    except csv.Error as error:
-        raise content.refuse(f"a row cannot be read ({error}): cut short or edited; fetch it again") from None
+    with _LIMIT:  # the limit is of the whole process: other tables keep theirs
+        before = csv.field_size_limit(max(csv.field_size_limit(), content.limits.text))
+        try:
+            with content.text() as stream:
+                rows = list(csv.reader(lines(content, stream), delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            raise content.refuse(f"a row cannot be read ({error}): cut short or edited; fetch it again") from None
+        finally:
+            csv.field_size_limit(before)
+    yield from rows
 
 
 def lines(content: Content, stream: IO[str]) -> Iterator[str]:
