@@ -19,7 +19,8 @@ _WITHIN = 95.0
 _SURNAME = 80.0
 """The score of a person's rare family name where nothing else is stated."""
 
-_RARE, _SURE, _FEW_BEARERS = 0.7, 0.9, 12
+_RARE, _SURE, _FEW_BEARERS = 0.75, 0.9, 12
+_SOME_ALSO_GIVEN = frozenset(["junior", "senior", "jr", "sr", "the", "his", "her"])  # Junior Herrera has a name
 _ONE_WORD = 0.995
 _NEAR, _TELLS, _LONG = 0.82, 0.7, 5
 
@@ -130,6 +131,8 @@ def _is_rare_surname(index: Index, hit: Hit) -> bool:
     own = [x for x in hit.asked.tokens if x.kind < PARTICLE]
     if not hit.listed.person or len(own) != 1 or own[0].kind != WORD or hit.alignment.asked_left != _only_titles(hit):
         return False
+    if any(x.plain in _SOME_ALSO_GIVEN for x in hit.asked.tokens):
+        return False
     word = own[0]
     if len(word.plain) < _LONG or word.weight < _RARE or hit.alignment.pairs[0].same < _SURE:
         return False
@@ -165,6 +168,7 @@ def _hit(
 
 def _remembered() -> Callable[[Token, Token], float]:
     known: dict[tuple[int, int], float] = {}
+    # The tokens live as long as the names that hold them, so that their ids are theirs alone.
 
     def same(asked: Token, listed: Token) -> float:
         key = id(asked), id(listed)
