@@ -76,6 +76,4 @@ def _summary(rounds: list[float], samples: list[float]) -> dict[str, float]:
 
 def _scores(name: str) -> NDArray[np.float64]:
     score = scorer(name)
-    return np.array(
-        [score(record(x.schema, x.asked_record, "a"), record(x.schema, x.listed_record, "b")) for x in judged()]
-    )
+    return np.array([score(record(x.schema, x.asked_record), record(x.schema, x.listed_record)) for x in judged()])

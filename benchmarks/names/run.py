@@ -92,8 +92,8 @@ def main(wanted: list[str]) -> None:
     lines = [
         "# How well names are matched: figures", "",
         f"Written by `make bench-names` on {platform.machine()}, Python {platform.python_version()}, one core.",
-        "Shares are of 1. What each part measures stands at the head of its file in `benchmarks/names/`; what they mean is in",
-        "[matching.md](matching.md). Seconds are of this machine; ratios travel.", "",
+        "Shares are of 1. What each part measures stands at the head of its file in `benchmarks/names/`; what they",
+        "mean is in [matching.md](matching.md). Seconds are of this machine; ratios travel.", "",
     ]  # fmt: skip
     for name in wanted or PARTS:
         began = time.time()
