@@ -45,7 +45,7 @@ PARTS = {
     "pairs": pairs.table,
     "scripts": scripts.table,
     "alarms": alarms.table,
-    "evasion": lambda: evasion.table(model().threshold, every=40),
+    "evasion": lambda: evasion.table(model().threshold, every=100),
     "speed": speed.table,
     "memory": speed.memory,
     "portal": portal,

@@ -18,7 +18,7 @@ from carveout.engine.parties.matching.vocabulary import Words
 MOST = 24
 """No more names than these are compared with care."""
 
-FEW = 20
+FEW = 14
 """... where only those are wanted that have a score near to the threshold."""
 
 MOST_OF_ONE = 4
