@@ -51,6 +51,11 @@ bench:  ## measure decisions against the peers (.venv-bench)
 	@tools/setup bench
 	.venv-bench/bin/python benchmarks/run.py
 
+.PHONY: bench-names
+bench-names:  ## measure the matching of names against the peers (.venv-names), on CARVEOUT_REALDATA
+	@test -x .venv-names/bin/nomenklatura || { python3 -m venv .venv-names && .venv-names/bin/pip install -q -e '.[bench-names]'; }
+	.venv-names/bin/python benchmarks/names/run.py
+
 .PHONY: soak
 soak: setup  ## the laws for long: ten times as many transactions, others than in `make test`
 	CARVEOUT_SOAK=10 $(bin)/pytest tests/laws

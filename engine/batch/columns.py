@@ -71,7 +71,9 @@ def _fields(vocabulary: Vocabulary, thing: str) -> dict[str, Form]:
     if thing == "item":
         return {**found, "in_sets": "many", "not_in_sets": "many"}
     found |= {"subject": "text", "not_subject": "many", "listed": "many", "identifiers": "pairs"}
-    return found if thing == "asset" else {**found, "owners": "owners", "controlled_by": "many"}
+    if thing == "asset":
+        return found
+    return {**found, "born": "text", "address": "text", "owners": "owners", "controlled_by": "many"}
 
 
 def _facts(vocabulary: Vocabulary, thing: str) -> dict[str, Form]:

@@ -15,6 +15,7 @@ from carveout.engine.cli.law import law
 from carveout.engine.cli.lists import lists
 from carveout.engine.cli.owners import owners
 from carveout.engine.cli.screening import screen
+from carveout.engine.cli.searching import find
 from carveout.engine.cli.serving import serve
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 for command in (check, explain, screen, serve, doctor):
     app.command()(command)
+app.command("search")(find)
 app.add_typer(law, name="rules")
 app.add_typer(lists, name="lists")
 app.add_typer(owners, name="owners")

@@ -26,6 +26,9 @@ def find(
     identifier: Annotated[
         list[str] | None, typer.Option("--id", metavar="KIND=VALUE", help="A number that is known of it.")
     ] = None,
+    born: Annotated[str | None, typer.Option(help="A date of birth, as far as it is known.")] = None,
+    address: Annotated[str | None, typer.Option(help="An address.")] = None,
+    portal: Annotated[bool, typer.Option("--portal", help="Beside ours, the score of OFAC's own search.")] = False,
     at: Annotated[str | None, typer.Option(metavar="MOMENT", help="Statuses at that moment (left out: now).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON, for machines.")] = False,
     rules: RulesOption = None,
@@ -38,13 +41,15 @@ def find(
     except ValueError as error:
         refuse([f"--at: {error}"])
     engine = engine_for(rules)
-    query = Query(name, kind, tuple(c.upper() for c in country or ()), dict(map(_identifier, identifier or ())))
+    query = Query(
+        name, kind, tuple(c.upper() for c in country or ()), dict(map(_identifier, identifier or ())), born, address
+    )
     found = search(engine, query, moment)
     if as_json:
         answer = {"query": query.as_json(), "lists": engine.subjects.fingerprint, "candidates": found}
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2).encode())
     else:
-        _show(found, engine.subjects.fingerprint, console())
+        _show(found, engine.subjects.fingerprint, portal, console())
     raise typer.Exit(REVIEW if found else PROCEED)
 
 
@@ -55,7 +60,7 @@ def _identifier(text: str) -> tuple[str, str]:
     return kind.strip(), value.strip()
 
 
-def _show(found: list[dict[str, Any]], lists: str | None, out: Console) -> None:
+def _show(found: list[dict[str, Any]], lists: str | None, portal: bool, out: Console) -> None:
     asked = f"the lists kept (state {lists[:12]})" if lists else "no list: none is kept (carveout lists import)"
     if not found:
         out.print(Text(f"Nobody recorded is like that name. Asked: the subjects of the rule set, and {asked}."))
@@ -68,6 +73,9 @@ def _show(found: list[dict[str, Any]], lists: str | None, out: Console) -> None:
         head.append(candidate["subject"], "dim")
         out.print(head)
         lines = [candidate["reason"], *(_standing(status) for status in candidate["statuses"])]
+        if portal:
+            shown = candidate["portal_score"]
+            lines.append("OFAC's own search would not show it" if shown is None else f"OFAC's own search: {shown}")
         if not candidate["statuses"]:
             lines.append("on no list at that moment")
         for text in lines:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from carveout.engine.law.clocks import FOREVER, Boundary
 from carveout.engine.law.truth import NAMES
+from carveout.engine.parties.matching.portal import NOT_SHOWN, portal_score
+from carveout.engine.parties.screening import Candidate
 
 if TYPE_CHECKING:
     from carveout.engine.decide.decision import Engine
@@ -25,6 +27,8 @@ class Query:
     kind: str | None = None  # person | organisation | vessel | aircraft ...
     countries: tuple[str, ...] = ()
     identifiers: Mapping[str, str] = field(default_factory=dict)
+    born: str | None = None  # 1970, 1970-05 or 1970-05-02
+    address: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As an answer repeats it; what is empty is left out."""
@@ -33,6 +37,8 @@ class Query:
             "kind": self.kind,
             "countries": list(self.countries),
             "identifiers": dict(self.identifiers),
+            "born": self.born,
+            "address": self.address,
         }
         return {key: value for key, value in said.items() if value}
 
@@ -40,12 +46,17 @@ class Query:
 def search(engine: Engine, query: Query, moment: int) -> list[dict[str, Any]]:
     """The candidates for a name, best first, each with its statuses at a moment (seconds since 1970 in UTC)."""
     found = engine.subjects.screen(
-        query.name, kind=query.kind, countries=query.countries, identifiers=dict(query.identifiers)
+        query.name,
+        kind=query.kind,
+        countries=query.countries,
+        identifiers=dict(query.identifiers),
+        birth_dates=(query.born,) if query.born else (),
+        addresses=(query.address,) if query.address else (),
     )
-    return [_candidate(engine, candidate, moment) for candidate in found]
+    return [_candidate(engine, query, candidate, moment) for candidate in found]
 
 
-def _candidate(engine: Engine, candidate: Any, moment: int) -> dict[str, Any]:
+def _candidate(engine: Engine, query: Query, candidate: Candidate, moment: int) -> dict[str, Any]:
     subject = engine.subjects[candidate.subject]
     sources, _ = engine.program.timeline(candidate.subject).at(moment)
     names = list(dict.fromkeys(name.name for name in subject.names))
@@ -57,11 +68,20 @@ def _candidate(engine: Engine, candidate: Any, moment: int) -> dict[str, Any]:
         "verdict": candidate.verdict,
         "score": candidate.score,
         "reason": candidate.reason,
+        "words": [list(pair) for pair in candidate.words],
+        "features": dict(candidate.features),
+        "portal_score": _portal(query.name, names),
         "names": names[:MOST_NAMES],
         "names_in_all": len(names),
         "identifiers": dict(subject.identifiers),
         "statuses": _statuses(sources),
     }
+
+
+def _portal(asked: str, names: Sequence[str]) -> int | None:
+    """What OFAC's own search would show for the best of the names; none if it would not show it."""
+    best = max((portal_score(asked, name) for name in names), default=NOT_SHOWN)
+    return None if best == NOT_SHOWN else best
 
 
 def _statuses(sources: Sequence[Source]) -> list[dict[str, Any]]:

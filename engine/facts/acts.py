@@ -166,6 +166,9 @@ class ActReader:
         if entry.identifiers:
             self._identifiers(act, thing, entry.identifiers, f"{field}identifiers")
         if thing.kind == "party":
+            for name in ("born", "address"):  # what tells one bearer of a name from another
+                if (said := getattr(entry, name)) is not None:
+                    thing.facts[name] = said
             meant = self.vocabulary.word("activity", act.facts["activity"]).roles
             thing.facts["role"] = tuple(dict.fromkeys(meant.get(role, role) for role in entry.roles))
             self._owners(act, thing, entry, field)

@@ -8,6 +8,7 @@ from typing import Any, ForwardRef, Union
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from carveout.engine.facts.values import (
+    Born,
     Day,
     FullText,
     NameText,
@@ -80,6 +81,10 @@ class StatementModels:
                 Field({}, max_length=20, description="tax number, LEI, BIC, IMO ... each by its kind"),
             ),
         }
+        self.about_a_party: Fields = {
+            "born": _maybe(Born, "when a person was born, as far as it is known: 1970, 1970-05 or 1970-05-02"),
+            "address": _maybe(Text, "where it is at home: seen beside the name, no fact of law"),
+        }
         self._build_party_and_asset()
         self.item = self._build_item()
 
@@ -120,6 +125,7 @@ class StatementModels:
         }
         party: Fields = {
             **self.identity,
+            **self.about_a_party,
             **self._facts("party"),
             "roles": _list(self.role, "its part in the act", 40),
             "owners": _maybe(many(ForwardRef("Owner"), MAX_THINGS), "shares in it; a stated list is complete"),

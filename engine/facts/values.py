@@ -160,4 +160,11 @@ Day: Any = Annotated[
     AfterValidator(_checked(parse_date)),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
+Born: Any = Annotated[
+    str,
+    BeforeValidator(read_text),
+    AfterValidator(_checked(lambda text: parse_date((text + "-01-01")[:10]))),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
+]
+"""A date of birth as far as it is known."""
 Zone: Any = Annotated[str, BeforeValidator(read_text), AfterValidator(_checked(zone_named))]

@@ -180,9 +180,11 @@ class Identifier:
             return (*found.values(), *(c for c in self._by_number(foreign) if c.subject not in known))
         countries = thing.stated.get("country") or ()
         identifiers = {key.strip().casefold(): value for key, value in identifiers.items()}
-        by_name = self.subjects.screen(
-            thing.name, kind=thing.stated.get("kind"), countries=countries, identifiers=identifiers
-        )
+        beside = {"countries": countries, "identifiers": identifiers}
+        for name, key in (("born", "birth_dates"), ("address", "addresses")):
+            if name in thing.stated:
+                beside[key] = (thing.stated[name],)
+        by_name = self.subjects.screen(thing.name, kind=thing.stated.get("kind"), **beside)
         for name in thing.also_named:  # of an owner that the ownership register tells of
             further = self.subjects.screen(name, kind=thing.stated.get("kind"), countries=countries)
             by_name = _surest(by_name, further)

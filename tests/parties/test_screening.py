@@ -1,12 +1,16 @@
 """Screening: who is found, how surely, and who is not."""
 
 import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carveout.engine.parties.matching.index import Index
+from carveout.engine.parties.recorded import codes_of, entries_of
 from carveout.engine.parties.screening import Candidate, Screener
 
 
@@ -229,3 +233,77 @@ def test_a_recorded_name_finds_itself(name: str, kind: str) -> None:
 
 def test_it_travels_to_other_processes() -> None:
     assert pickle.loads(pickle.dumps(SCREENER)).screen("Belavia") == SCREENER.screen("Belavia")
+
+
+BORN = Subject(
+    "by.ivan-petrenka",
+    "person",
+    (Named("Ivan Petrenka", "primary"),),
+    {"passport": "MP1234567"},
+    {"country": "BY", "birth_date": "1970-05-02", "address": "14A Nemiga Street, Minsk"},
+)
+
+
+def test_a_person_born_on_another_day_is_only_possible() -> None:
+    screener = Screener([*RECORDS, BORN])
+    assert screener.screen("Ivan Petrenka", birth_dates=["1970"])[0].verdict == "same"
+    (found,) = screener.screen("Ivan Petrenka", birth_dates=["1991-01-17"])
+    assert (found.subject, found.verdict) == (BORN.id, "possible")
+    assert "born 1991-01-17, recorded 1970-05-02" in found.reason
+    assert ("birth date", 30.0) in found.features
+    assert screener.screen("Ivan Petrenka", birth_dates=["1991-01-17"], identifiers={"passport": "MP 1234567"})[0] == (
+        Candidate(BORN.id, "same", 100, "identifier in common: passport MP1234567")
+    )
+
+
+def test_what_is_known_beside_a_near_name_moves_it() -> None:
+    screener = Screener([*RECORDS, BORN])
+    (alone,) = screener.screen("Iwan Pietrenka", kind="person")
+    (born,) = screener.screen("Iwan Pietrenka", kind="person", birth_dates=["1970-05-02"])
+    (lives,) = screener.screen("Iwan Pietrenka", kind="person", addresses=["Nemiga str. 14A, Minsk"])
+    assert alone.score < lives.score < born.score < 100
+    assert screener.screen("Iwan Pietrenka", kind="person", birth_dates=["1991-01-17"]) == ()
+
+
+def test_where_one_is_the_same_those_near_by_common_words_are_silent() -> None:
+    banks = [
+        subject("by.belaruskali", "organisation", "Belaruskali"),
+        subject("by.belarusbank", "organisation", "Belarusbank"),
+        subject("by.savings", "organisation", "Belarusian Savings Bank"),
+    ]
+    screener = Screener(banks, ["Belarus"])
+    assert [found.subject for found in screener.screen("Belaruskali")] == ["by.belaruskali"]
+    assert screener.screen("Erie Savings Bank") == ()
+
+
+def test_records_are_looked_up_only_when_they_are_candidates(tmp_path: Path) -> None:
+    ordered = sorted(RECORDS, key=lambda record: record.id)
+    names = [entry for owner, record in enumerate(ordered) for entry in entries_of(owner, record)]
+    codes = [code for owner, record in enumerate(ordered) for code in codes_of(owner, record)]
+    Index.of(names, codes).save(tmp_path)
+    looked_up: list[int] = []
+
+    class Register(Sequence[Subject]):
+        def __len__(self) -> int:
+            return len(ordered)
+
+        def __getitem__(self, number: int) -> Subject:  # type: ignore[override]
+            looked_up.append(number)
+            return ordered[number]
+
+    register = Screener(Register(), ["Belarus", "Minsk"], index=Index.load(tmp_path))
+    for name in ("Belavia", "Balavia Technics", "EW-366PA", "LUKASHENKO, Viktor", "nobody at all"):
+        looked_up.clear()
+        assert register.screen(name) == SCREENER.screen(name)
+        assert len(set(looked_up)) <= 3
+
+
+def test_a_threshold_beyond_reason_is_refused() -> None:
+    with pytest.raises(ValueError, match="from 50 to 100"):
+        Screener(RECORDS, threshold=7)
+
+
+@pytest.mark.parametrize("name", ["\ue000\ue001\ue002", "☃☃", "𓀀𓀁"])
+def test_a_name_that_cannot_be_read_is_its_signs(name: str) -> None:
+    screener = Screener([*RECORDS, subject("it", "organisation", name)])
+    assert [found.subject for found in screener.screen(name)] == ["it"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -103,10 +104,13 @@ def _joined(
         return pairs
     lengths = [len(x.plain) if x.tells == FULL else 99 for x in parts]
     known = {j: p for p in pairs for j in p.listed}
+    shortest = min(a + b for a, b in pairwise(lengths))
     for j, whole in enumerate(wholes):
         now = known.get(j)
         size = len(whole.plain)
         if size < 3 or whole.kind in (NUMBER, INITIAL) or (now and (now.same > _SURE or len(now.listed) > 1)):
+            continue
+        if size + 2 < shortest:
             continue
         best: tuple[float, tuple[int, ...]] = (0.0, ())
         least = (now.same if now else 0.0) + 0.05

@@ -31,7 +31,7 @@ FEATURES = (
     "person_instead", "person_more_listed",
 )  # fmt: skip
 _PART_OF_A_NAME = frozenset(["abdul", "abu", "abou", "umm", "bint", "din"])
-_FATHER = re.compile("(?:[oeiy]v?i[ct]s?h|[oe]vy?t?ch|[oe]vn[ay]|ivna|[oe]vi[ctz]|owicz|[oe]vyt?ch)$")
+_FATHER = re.compile("(?:[aoeiy]v?i[ct]s?h|[oe]vy?t?ch|[oe]vn[ay]|ivna|[au][uw]na|[oe]vi[ctz]|owicz|[oe]vyt?ch)$")
 
 
 def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
@@ -85,7 +85,8 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
         _differ(ours, theirs, found, FORM),
         _differ(ours, theirs, found, PLACE),
         min(initials, 2) / 2.0,
-        1.0 - Indel.normalized_similarity(_text(ours), _text(theirs)),
+        # what was written without vowels cannot be like the whole text of what has them
+        (1.0 - Indel.normalized_similarity(_text(ours), _text(theirs))) * max(0.0, 1.0 - lossy),
         1.0 if own < 0.07 else 0.0,
         person * _particles(ours, theirs, found),
         lossy * common,

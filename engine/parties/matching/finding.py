@@ -18,7 +18,7 @@ from carveout.engine.parties.matching.vocabulary import Words
 MOST = 24
 """No more names than these are compared with care."""
 
-FEW = 20
+FEW = 14
 """... where only those are wanted that have a score near to the threshold."""
 
 MOST_OF_ONE = 4
@@ -39,7 +39,7 @@ _SAID, _SAYS_ENOUGH = 0.8, 0.6
 # Another word on both sides takes so much from a score, of another name and of a person's, that no more than
 # this share of the names, for each e-th part of the score, can be another.
 _A_PERSONS = np.float32(0.55)
-_MOST_APART = np.array([1.2, _A_PERSONS], np.float32)
+_MOST_APART = np.array([0.9, _A_PERSONS], np.float32)
 _SPLIT = 0.9
 _SHORT = 3  # a word of so few letters may be a part of one
 

@@ -102,7 +102,7 @@ def lexicon() -> Lexicon:
             else:
                 found.terms.setdefault(words[0], group)
     nicks: dict[str, set[str]] = {}
-    for group, phrases in _rows("nicknames.tsv"):
+    for group, phrases in _rows("namesakes.tsv"):
         for phrase in map(_plain, phrases):
             nicks.setdefault(phrase[0], set()).add(group)
     found.nicknames = {word: frozenset(groups) for word, groups in nicks.items()}

@@ -10,7 +10,7 @@ from carveout.engine.parties.matching.features import features
 from carveout.engine.parties.matching.finding import FEW, LIKELY, MOST, nearest
 from carveout.engine.parties.matching.index import Index
 from carveout.engine.parties.matching.model import Model, model
-from carveout.engine.parties.matching.names import PARTICLE, WORD, Name, Token, analyse
+from carveout.engine.parties.matching.names import FORM, PARTICLE, PLACE, TERM, WORD, Name, Token, analyse
 from carveout.engine.parties.matching.sameness import sameness
 
 _WITHIN = 95.0
@@ -19,7 +19,12 @@ _WITHIN = 95.0
 _SURNAME = 80.0
 """The score of a person's rare family name where nothing else is stated."""
 
-_RARE, _SURE, _FEW_BEARERS = 0.7, 0.9, 12
+_SHORT_FOR = 84.0
+"""The score of a firm that is called by its own rare words alone."""
+
+_RARE_FIRM = 0.9
+_RARE, _SURE, _FEW_BEARERS = 0.75, 0.97, 40
+_SOME_ALSO_GIVEN = frozenset(["junior", "senior", "jr", "sr", "the", "his", "her"])  # Junior Herrera has a name
 _ONE_WORD = 0.995
 _NEAR, _TELLS, _LONG = 0.82, 0.7, 5
 
@@ -105,6 +110,8 @@ def find(
                 hit = _within(hit, judge, same)
             if hit.score < _SURNAME and _is_rare_surname(index, hit):
                 hit = hit._replace(score=_SURNAME)
+            if hit.score < _SHORT_FOR and _is_short_for(index, hit):
+                hit = hit._replace(score=_SHORT_FOR)
             known = best.get(hit.owner)
             if hit.score >= least and (known is None or hit.score > known.score):
                 best[hit.owner] = hit
@@ -130,10 +137,26 @@ def _is_rare_surname(index: Index, hit: Hit) -> bool:
     own = [x for x in hit.asked.tokens if x.kind < PARTICLE]
     if not hit.listed.person or len(own) != 1 or own[0].kind != WORD or hit.alignment.asked_left != _only_titles(hit):
         return False
+    if any(x.plain in _SOME_ALSO_GIVEN for x in hit.asked.tokens):
+        return False
     word = own[0]
     if len(word.plain) < _LONG or word.weight < _RARE or hit.alignment.pairs[0].same < _SURE:
         return False
     return index.bearers(hit.listed.tokens[hit.alignment.pairs[0].listed[0]]) <= _FEW_BEARERS
+
+
+def _is_short_for(index: Index, hit: Hit) -> bool:
+    """Whether a firm is called by its own rare words alone: Belavia, for Belavia Belarusian Airlines."""
+    own = [i for i, x in enumerate(hit.asked.tokens) if x.kind < PARTICLE]
+    if hit.asked.person or hit.listed.person or not own or set(own) & set(hit.alignment.asked_left):
+        return False
+    if any(hit.listed.tokens[j].kind not in (TERM, PLACE, PARTICLE, FORM) for j in hit.alignment.listed_left):
+        return False
+    told = [pair for pair in hit.alignment.pairs if set(pair.asked) & set(own)]
+    words = [hit.listed.tokens[j] for pair in told for j in pair.listed if hit.listed.tokens[j].kind == WORD]
+    if any(pair.same < _SURE for pair in told) or sum(x.weight for x in words) < _RARE_FIRM:
+        return False
+    return max(len(x.plain) for x in words) >= _LONG and min(map(index.bearers, words)) <= _FEW_BEARERS
 
 
 def _only_titles(hit: Hit) -> tuple[int, ...]:
@@ -165,6 +188,7 @@ def _hit(
 
 def _remembered() -> Callable[[Token, Token], float]:
     known: dict[tuple[int, int], float] = {}
+    # The tokens live as long as the names that hold them, so that their ids are theirs alone.
 
     def same(asked: Token, listed: Token) -> float:
         key = id(asked), id(listed)

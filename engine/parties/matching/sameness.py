@@ -17,6 +17,7 @@ _MEANING, _NICKNAME, _INITIAL, _OTHER_SCRIPT, _GENDER = 0.93, 0.86, 0.8, 0.93, 0
 _LETTER, _SOUND, _CONSONANT, _TURNED, _ONE_LESS = 0.12, 0.33, 0.55, 0.6, 0.8
 _NO_VOWELS = (0.86, 0.9, 0.93)  # of three, four, five letters and more
 _SAME_SHAPE = 0.94
+_AEIOU = frozenset("aeiou")
 _SMALL_SLIP = 0.7  # of an article: ak for al
 _STRUCK_BESIDE = 0.85
 _NO_AEIOU, _NO_AEIOUY = (str.maketrans("", "", x) for x in ("aeiou", "aeiouy"))
@@ -137,8 +138,10 @@ def _other_gender(a: str, b: str) -> bool:
 def only_vowels_left_out(a: str, b: str) -> float:
     """How sure it is that the one is the other without its vowels, the more letters the surer; 0 if it is not."""
     short, long = (a, b) if len(a) < len(b) else (b, a)
+    if len(short) < 3 or len(short) == len(long) or short[0] != long[0]:
+        return 0.0
     inner = short[1:-1]
-    if len(short) < 3 or short[0] != long[0] or any(x in "aeiou" for x in inner):
+    if not _AEIOU.isdisjoint(inner):
         return 0.0
     if inner not in (long[1:-1].translate(_NO_AEIOU), long[1:-1].translate(_NO_AEIOUY)):
         return 0.0
@@ -147,7 +150,7 @@ def only_vowels_left_out(a: str, b: str) -> float:
 
 def without_vowels(plain: str) -> bool:
     """Whether a word has no vowel but at its ends."""
-    return not any(x in "aeiou" for x in plain[1:-1])
+    return _AEIOU.isdisjoint(plain[1:-1])
 
 
 def _beside(a: str, b: str) -> bool:
