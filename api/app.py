@@ -22,6 +22,7 @@ from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.reference import reference_router
+from carveout.api.search import search_router
 from carveout.api.settings import Settings
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.kept import engine_at
@@ -50,6 +51,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(reference_router(engine))
     api.include_router(lists_router(settings, at_home))
     api.include_router(owners_router(at_home))
+    api.include_router(search_router(engine))
     app.include_router(api)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

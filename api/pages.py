@@ -20,9 +20,11 @@ from carveout.api.norm_view import cases_of, norm_view
 from carveout.api.problems import MOST_ERRORS, Problem
 from carveout.api.reading import read_json
 from carveout.api.rendering import environment
+from carveout.api.search import LONGEST
 from carveout.api.settings import Settings
 from carveout.api.timeline import Lane, most_named, timeline
 from carveout.engine import Engine, __version__
+from carveout.engine.decide.search import Query, search
 from carveout.engine.law.documents import did_you_mean
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -73,6 +75,12 @@ class Pages:
         now = int(time.time())
         drawn = chart.chart_of(lanes, self.rules, now) if lanes else None
         return {"chart": drawn, "today": time.strftime("%Y-%m-%d", time.gmtime(now))}
+
+    def search(self, name: str) -> Response:
+        """Whom a name may be; without a name, the box alone."""
+        name = name.strip()[:LONGEST]
+        found = search(self.engine, Query(name), int(time.time())) if name else []
+        return self.render("search.html", asked=name, found=found, lists=self.engine.subjects.fingerprint)
 
     def decision(self, filled: Filled, values: Mapping[str, str], pasted: str) -> Response:
         """The decision on what was stated, or the first page with what is wrong with it."""
@@ -159,6 +167,10 @@ def pages_router(pages: Pages) -> APIRouter:
     @router.get("/rules/{id}")
     def one_norm(id: str) -> Response:
         return pages.norm(id)
+
+    @router.get("/search")
+    def look_up(name: str = "") -> Response:
+        return pages.search(name)
 
     @router.get("/timeline")
     def timeline_of(subject: str = "") -> Response:

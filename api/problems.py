@@ -45,6 +45,7 @@ KINDS: Mapping[str, str] = {
     "foreign-origin": "A page of another site may not change anything here",
     "unknown-list": "No such list",
     "unknown-snapshot": "No such snapshot",
+    "bad-names": "The names cannot be read",
     "no-lists": "The official lists cannot be used",
     "fault": "The server made an error",
 }

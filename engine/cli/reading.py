@@ -11,7 +11,7 @@ import typer
 from carveout.engine import Decision, Engine, RuleError, StatementError
 from carveout.engine.batch.limits import LARGEST_TRANSACTION
 from carveout.engine.batch.stated import read_transaction
-from carveout.engine.cli.look import FAULT, refuse
+from carveout.engine.cli.look import FAULT, errors, refuse
 from carveout.engine.decide.kept import KeptFault, engine_at
 from carveout.engine.settings import Settings, SettingsError, read_settings
 
@@ -40,13 +40,17 @@ def engine_for(folder: Path | None) -> Engine:
     now = settings()
     folder = folder or now.rules
     try:
-        return engine_at(now.home, folder)
+        return engine_at(now.home, folder, _reading_names)
     except KeptFault as error:
         refuse([str(error)], FAULT)
     except RuleError as error:
         refuse([str(fault) for fault in error.faults], FAULT)
     except OSError as error:
         refuse([f"{folder}: {error.strerror or error}"], FAULT)
+
+
+def _reading_names() -> None:
+    errors().print("The lists have changed: their names are read anew, which takes a minute at most.")
 
 
 def stated(file: str) -> Any:

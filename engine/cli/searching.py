@@ -41,9 +41,8 @@ def find(
     except ValueError as error:
         refuse([f"--at: {error}"])
     engine = engine_for(rules)
-    query = Query(
-        name, kind, tuple(c.upper() for c in country or ()), dict(map(_identifier, identifier or ())), born, address
-    )
+    numbers = dict(map(_identifier, identifier or ()))
+    query = Query(name, kind, tuple(c.upper() for c in country or ()), numbers, born, address)
     found = search(engine, query, moment)
     if as_json:
         answer = {"query": query.as_json(), "lists": engine.subjects.fingerprint, "candidates": found}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from carveout.engine.parties.snapshots import speaking
@@ -19,8 +19,10 @@ FOLDER = "watchlist"
 """Below the folder of the snapshots."""
 
 
-def current(folder: Path) -> Watchlist | None:
+def current(folder: Path, before_building: Callable[[], None] = lambda: None) -> Watchlist | None:
     """The watchlist of the snapshots kept in a folder, built anew where they have changed; none without snapshots.
+
+    That takes a minute for all lists together; `before_building` is called before.
 
     Raises SnapshotsError, PublicationsError, or WatchlistError.
     """
@@ -37,6 +39,7 @@ def current(folder: Path) -> Watchlist | None:
             return Watchlist(target)
         except WatchlistError:
             pass  # there is none yet, or it is damaged: it is made of the snapshots, which are whole
+        before_building()
         build(view, known, target, wanted)
     return Watchlist(target)
 
