@@ -39,7 +39,11 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     settings = settings or Settings.from_environment()
     if engine is None:
         folder = rules or settings.rules
-        engine = engine_at(settings.home, folder) if settings.home is not None else Engine.load(folder)
+        engine = (
+            engine_at(settings.home, folder, threshold=settings.threshold)
+            if settings.home is not None
+            else Engine.load(folder, threshold=settings.threshold)
+        )
     at_home = AtHome(engine, settings.home)
     in_step = [Depends(at_home.refresh)]
     # No interactive documentation: those pages fetch scripts from elsewhere.

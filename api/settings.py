@@ -32,6 +32,8 @@ class Settings:
     """In bytes, of an uploaded official list; it goes to the disk as it comes."""
     home: Path | None = None
     """Where state is kept; None: as the environment says."""
+    threshold: float | None = None
+    """From which score on a name is a candidate; None: the shipped one."""
     timeline_subject: str | None = None
     """Whose timeline is shown first; None: the subject that most norms name."""
 
@@ -47,7 +49,13 @@ class Settings:
         more = shared.hosts
         if not more and not _is_loopback(shared.host):  # by which names it is reached there nobody has said
             more = (ANY_HOST,)
-        return cls(rules=shared.rules, hosts=(*LOOPBACK, *more), home=shared.home, timeline_subject=shared.timeline)
+        return cls(
+            rules=shared.rules,
+            hosts=(*LOOPBACK, *more),
+            home=shared.home,
+            threshold=shared.threshold,
+            timeline_subject=shared.timeline,
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -39,7 +39,7 @@ def settings() -> Settings:
 def engine_for(folder: Path | None) -> Engine:
     """An engine for the rules in a folder that asks the kept lists and register; leaves with every fault of theirs."""
     now = settings()
-    return _opened(folder or now.rules, lambda rules: engine_at(now.home, rules, _reading_names))
+    return _opened(folder or now.rules, lambda rules: engine_at(now.home, rules, _reading_names, now.threshold))
 
 
 def _opened(folder: Path, engine: Callable[[Path], Engine]) -> Engine:

@@ -19,11 +19,17 @@ KeptFault = (StoreFault, SnapshotsError, PublicationsError, WatchlistError)
 """What is raised where something kept cannot be used: no decision is made without it."""
 
 
-def engine_at(home: Path, rules: Path = SHIPPED, before_building: Callable[[], None] = lambda: None) -> Engine:
+def engine_at(
+    home: Path,
+    rules: Path = SHIPPED,
+    before_building: Callable[[], None] = lambda: None,
+    threshold: float | None = None,
+) -> Engine:
     """An engine for a folder of rules that asks the lists and the register kept in `home`.
 
     Where the lists have changed, their names are read anew, which takes a while; `before_building` is called before.
 
     Raises RuleError, or one of KeptFault, whose message says what to do.
     """
-    return Engine.load(rules, watchlist=current(home / LISTS, before_building), owners=open_owners(home))
+    watchlist = current(home / LISTS, before_building, threshold)
+    return Engine.load(rules, watchlist=watchlist, owners=open_owners(home), threshold=threshold)

@@ -61,6 +61,7 @@ def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, 
         "CARVEOUT_PORT",
         "CARVEOUT_HOSTS",
         "CARVEOUT_TIMELINE",
+        "CARVEOUT_THRESHOLD",
     ):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("CARVEOUT_HOME", str(tmp_path))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from carveout.engine.parties.snapshots import speaking
@@ -19,7 +21,9 @@ FOLDER = "watchlist"
 """Below the folder of the snapshots."""
 
 
-def current(folder: Path, before_building: Callable[[], None] = lambda: None) -> Watchlist | None:
+def current(
+    folder: Path, before_building: Callable[[], None] = lambda: None, threshold: float | None = None
+) -> Watchlist | None:
     """The watchlist of the snapshots kept in a folder, built anew where they have changed; none without snapshots.
 
     That takes a minute for all lists together; `before_building` is called before.
@@ -36,12 +40,12 @@ def current(folder: Path, before_building: Callable[[], None] = lambda: None) ->
         wanted = speaking.fingerprint(view, known)
         target = folder / FOLDER / wanted[:16]
         try:
-            return Watchlist(target)
+            return Watchlist(target, threshold)
         except WatchlistError:
             pass  # there is none yet, or it is damaged: it is made of the snapshots, which are whole
         before_building()
         build(view, known, target, wanted)
-    return Watchlist(target)
+    return Watchlist(target, threshold)
 
 
 def build(view: View, known: Publications, folder: Path, fingerprint: str) -> None:
@@ -81,7 +85,12 @@ def editions(view: View, known: Publications) -> Editions:
         (
             name,
             [
-                Edition(stretch.begins, stretch.speaks.publication, stretch.speaks.key)
+                Edition(
+                    stretch.begins,
+                    stretch.speaks.publication,
+                    stretch.speaks.key,
+                    math.ceil(known.get(stretch.speaks.publication).stale_after / timedelta(days=1)),
+                )
                 for stretch in speaking.stretches(name, snapshots, known)
             ],
         )
