@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -20,6 +23,7 @@ from carveout.api.pages import Pages, pages_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.reference import reference_router
 from carveout.api.settings import Settings
+from carveout.api.store_keeping import Keeper
 from carveout.engine import Engine, __version__
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -34,11 +38,20 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     settings = settings or Settings.from_environment()
     engine = engine or Engine.load(rules or settings.rules)
     # No interactive documentation: those pages fetch scripts from elsewhere.
-    app = FastAPI(title="Carveout", version=__version__, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+    app = FastAPI(
+        title="Carveout",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        lifespan=_closing,
+    )
     app.state.engine = engine
-    pages = Pages(engine, settings)
+    keeper = Keeper(engine, settings)
+    app.state.keeper = keeper
+    pages = Pages(engine, settings, keeper)
     api = APIRouter(prefix="/v1")
-    api.include_router(checks_router(engine))
+    api.include_router(checks_router(engine, keeper))
     api.include_router(reference_router(engine))
     app.include_router(api)
     app.include_router(pages_router(pages), include_in_schema=False)
@@ -49,6 +62,12 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _fault)
     return app
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await run_in_threadpool(app.state.keeper.close)
 
 
 def _once(make: Any) -> Any:

@@ -20,6 +20,7 @@ from carveout.api.problems import MOST_ERRORS, Problem
 from carveout.api.reading import read_json
 from carveout.api.rendering import environment
 from carveout.api.settings import Settings
+from carveout.api.store_keeping import Asking, Keeper, asking_of
 from carveout.api.timeline import Lane, most_named, timeline
 from carveout.engine import Engine, __version__
 from carveout.engine.law.documents import did_you_mean
@@ -30,8 +31,9 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 class Pages:
     """Renders pages for one engine."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, keeper: Keeper) -> None:
         self.engine = engine
+        self.keeper = keeper
         self.rules = engine.rules
         self.form = form_of(engine.rules)
         self.subject = settings.timeline_subject or most_named(engine.rules)
@@ -72,7 +74,7 @@ class Pages:
         drawn = chart.chart_of(lanes, self.rules, now) if lanes else None
         return {"chart": drawn, "today": time.strftime("%Y-%m-%d", time.gmtime(now))}
 
-    def decision(self, filled: Filled, values: Mapping[str, str], pasted: str) -> Response:
+    def decision(self, filled: Filled, values: Mapping[str, str], pasted: str, asking: Asking) -> Response:
         """The decision on what was stated, or the first page with what is wrong with it."""
         try:
             transaction = read_json(pasted.encode("utf-8", "replace")) if pasted else filled.transaction
@@ -88,8 +90,10 @@ class Pages:
                 for field, message in listed[:MOST_ERRORS]
             ]
             return self.first(values, pasted, errors, problem.status_code)
+        kept = self.keeper.keep_now(transaction, decision, asking)
         return self.render(
             "decision.html",
+            kept=kept,
             view=view_of(decision.body, self.rules),
             values=values,
             pasted=pasted,
@@ -143,7 +147,7 @@ def pages_router(pages: Pages) -> APIRouter:
         values = await _values(request)
         pasted = values.pop("json", "").strip()
         filled = transaction_from(values, pages.form)
-        return await run_in_threadpool(pages.decision, filled, values, pasted)
+        return await run_in_threadpool(pages.decision, filled, values, pasted, asking_of(request, b""))
 
     @router.get("/timeline")
     def timeline_of(subject: str = "") -> Response:

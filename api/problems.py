@@ -38,6 +38,9 @@ KINDS: Mapping[str, str] = {
     "too-large": "The request is too large",
     "wrong-media-type": "The body is of another media type than is read here",
     "unknown-rule": "No such rule",
+    "unknown-check": "No such decision",
+    "key-used": "This Idempotency-Key was used for another request",
+    "not-stored": "It could not be stored, and is therefore not answered",
     "fault": "The server made an error",
 }
 """The types of problem, `urn:carveout:problem:KIND`; any other is `about:blank`: its status says all."""
@@ -65,8 +68,15 @@ class ProblemDetails(BaseModel):
 class Problem(HTTPException):
     """An error that is answered with problem details."""
 
-    def __init__(self, status: int, kind: str, detail: str, errors: Iterable[tuple[str, str]] = ()) -> None:
-        super().__init__(status, detail)
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str,
+        errors: Iterable[tuple[str, str]] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, detail, headers)
         self.kind = kind
         self.errors = tuple(errors)
 

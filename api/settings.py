@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from carveout.engine.law.ruleset import SHIPPED
@@ -22,7 +22,11 @@ MEBIBYTE = 1 << 20
 class Settings:
     """How one application is set up."""
 
+    home: Path = field(default_factory=lambda: read_settings().home)
+    """Where state is kept."""
     rules: Path = SHIPPED
+    database: str | None = None
+    """Address of the database; None: a file in `home`."""
     hosts: tuple[str, ...] = LOOPBACK
     """Host headers that are answered; `*` answers all of them."""
     largest_check: int = MEBIBYTE
@@ -41,7 +45,11 @@ class Settings:
         if not more and not _is_loopback(shared.host):  # by which names it is reached there nobody has said
             more = (ANY_HOST,)
         return cls(
-            rules=shared.rules, hosts=(*LOOPBACK, *more), timeline_subject=environment.get("CARVEOUT_TIMELINE") or None
+            home=shared.home,
+            rules=shared.rules,
+            database=shared.database,
+            hosts=(*LOOPBACK, *more),
+            timeline_subject=environment.get("CARVEOUT_TIMELINE") or None,
         )
 
 

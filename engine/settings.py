@@ -12,6 +12,7 @@ import platformdirs
 from carveout.engine.law.ruleset import SHIPPED
 
 HOME, RULES, HOST, PORT = "CARVEOUT_HOME", "CARVEOUT_RULES", "CARVEOUT_HOST", "CARVEOUT_PORT"
+DATABASE = "CARVEOUT_DATABASE"
 
 
 class SettingsError(ValueError):
@@ -26,6 +27,8 @@ class Settings:
     rules: Path = SHIPPED
     host: str = "127.0.0.1"
     port: int = 8000
+    database: str | None = None
+    """Address of the database; None: a file in `home`."""
 
     def hand_on(self, environment: MutableMapping[str, str] = os.environ) -> None:
         """Put these settings into the environment, for processes that are started from here."""
@@ -41,6 +44,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         rules=Path(rules).expanduser() if rules else SHIPPED,
         host=environment.get(HOST) or "127.0.0.1",
         port=_port(environment.get(PORT) or "8000"),
+        database=environment.get(DATABASE) or None,
     )
 
 

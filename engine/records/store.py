@@ -7,13 +7,11 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from carveout.engine import __version__
 from carveout.engine.decide.decision import Decision
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.records import schema
@@ -21,9 +19,9 @@ from carveout.engine.records.canonical import canonical_json, digest
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.database import Database, StoreFault
 from carveout.engine.records.decisions import Envelope, Kept
-from carveout.engine.records.ids import new_id, now
+from carveout.engine.records.ids import now
 from carveout.engine.records.journal import Content, Journal, Key, Row, Write, Written
-from carveout.engine.records.retention import retain_until
+from carveout.engine.records.making import Maker, TableWrite
 from carveout.engine.records.rule_versions import RuleVersion
 from carveout.engine.records.signing import KeyFault, Signer
 
@@ -41,15 +39,6 @@ class Answered:
 
     status: int
     content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One decision of a table: the numbers of its rows (from 1), what they state, and the decision."""
-
-    rows: Sequence[int]
-    transaction: Any
-    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +105,7 @@ class Store:
         `rules` are those of the engine that decided, not reduced by `as_known`. If `key` was answered before, the
         future has that decision, or KeyUsed if it was another request.
         """
-        version = self.keep_rules(rules)
-        made = self._made(rules, version, transaction, decision, person, as_known)
+        made = Maker(rules, self.keep_rules(rules), person).made(transaction, decision, as_known=as_known)
         write = Write(made.contents, [made.row], key=key, answer={"decision": made.envelope.id})
         kept: Future[Kept] = Future()
 
@@ -134,44 +122,16 @@ class Store:
         self.journal.submit(write).add_done_callback(done)
         return kept
 
-    def keep_table(
-        self,
-        rules: RuleSet,
-        data: bytes,
-        answer: bytes,
-        decided: Iterable[Decided],
-        failed: Sequence[tuple[Sequence[int], Sequence[str]]],
-        *,
-        person: str,
-        key: Key | None = None,
-    ) -> bytes:
-        """Store a screened table and all its decisions, together or not at all; what to answer. Raises StoreFault.
+    def table(self, rules: RuleSet, *, person: str, key: Key | None = None) -> TableWrite:
+        """A screened table on its way into the store. Raises StoreFault."""
+        return TableWrite(self.journal, Maker(rules, self.keep_rules(rules), person), key)
 
-        `failed`: numbers of rows, and what is wrong with them.
-        """
-        version = self.keep_rules(rules)
-        id, time, count, total = new_id(), now(), 0, sum(len(rows) for rows, _ in failed)
-        contents, rows = [], []
-        until = retain_until({"duties": []}, rules, datetime.now(UTC).date())
-        for one in decided:
-            made = self._made(rules, version, one.transaction, one.decision, person, None, id, one.rows)
-            contents += made.contents
-            rows.append(made.row)
-            count, total = count + 1, total + len(one.rows)
-            until = max(until, made.envelope.retain_until)
-        faults = canonical_json([[list(numbers), list(words)] for numbers, words in failed])
-        contents += [Content.of(data), Content.of(answer), Content.of(faults)]
-        values = {
-            "id": id, "time": time, "person": person, "stated": digest(data), "answer": digest(answer), "rows": total,
-            "distinct": count, "failed": digest(faults), "retain_until": until,
-        }  # fmt: skip
-        entry = Entry("table", id, person, {k: values[k] for k in ("answer", "distinct", "failed", "rows", "stated")})
-        rows.append(Row(schema.tables, values, entry))
-        write = Write(contents, rows, key=key, answer={"content": digest(answer)})
-        before = self.journal.write(write).before
-        if before is None or key is None:
+    def finish(self, table: TableWrite, data: bytes, answer: bytes) -> bytes:
+        """Store a table and all its decisions, together or not at all; what to answer. Raises StoreFault, KeyUsed."""
+        before = table.write(data, answer)
+        if before is None or table.key is None:
             return answer
-        if before["request"] != key.request:
+        if before["request"] != table.key.request:
             raise KeyUsed
         return self.content(before["content"])
 
@@ -201,28 +161,6 @@ class Store:
     def note(self, kind: str, of: str | None, by: str, data: dict[str, Any]) -> int:
         """An entry of the audit chain for something else that was done; its number. Raises StoreFault."""
         return self.journal.write(Write(entries=[Entry(kind, of, by, data)])).numbers[0]
-
-    def _made(
-        self,
-        rules: RuleSet,
-        version: str,
-        transaction: Any,
-        decision: Decision,
-        person: str,
-        as_known: str | None,
-        table: str | None = None,
-        rows: Sequence[int] | None = None,
-    ) -> _Made:
-        body, stated = decision.canonical(), canonical_json(transaction)
-        with_ = (decision.body.get("acts") or [decision.body])[0]["made_with"]
-        envelope = Envelope(
-            id=new_id(), time=now(), person=person, reference=decision.reference, outcome=decision.outcome,
-            body=digest(body), stated=digest(stated), rules=version, fingerprint=with_["rules"],
-            lists=with_.get("lists"), format=with_["format"], engine=__version__, threshold=with_.get("threshold"),
-            as_known=as_known, table=table, rows=json.dumps(list(rows)) if rows is not None else None,
-            retain_until=retain_until(decision.body, rules, datetime.now(UTC).date()),
-        )  # fmt: skip
-        return _Made(envelope, body, [Content.of(body), Content.of(stated)])
 
     # ---- finding again
 
@@ -300,14 +238,3 @@ class Store:
         with self.database.reading() as connection:
             rows = [(row["n"], Envelope.of(dict(row))) for row in connection.execute(query).mappings()]
         return Page(rows[:limit], rows[limit - 1][0] if len(rows) > limit else None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    envelope: Envelope
-    body: bytes
-    contents: list[Content]
-
-    @property
-    def row(self) -> Row:
-        return Row(schema.decisions, self.envelope.values(), self.envelope.entry())

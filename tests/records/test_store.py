@@ -17,7 +17,7 @@ from carveout.engine.records.canonical import canonical_json, digest, read_back
 from carveout.engine.records.chain import follow_lines
 from carveout.engine.records.database import Database, StoreFault
 from carveout.engine.records.journal import Key, Row, Write
-from carveout.engine.records.store import Decided, KeyUsed, Store
+from carveout.engine.records.store import Answered, KeyUsed, Store
 
 from .conftest import Open
 
@@ -131,17 +131,18 @@ def test_pages_go_back_in_time_and_leave_nothing_out(store: Store, engine: Engin
 
 
 def test_a_table_is_kept_whole_with_its_decisions(store: Store, engine: Engine, part: dict[str, Any]) -> None:
-    decided = [Decided([1, 3], part, engine.check(part)), Decided([2], {**part, "place": "DE"}, engine.check(part))]
+    def screen() -> bytes:
+        table = store.table(engine.rules, person="me", key=key_of("t"))
+        table.add([1, 3], part, engine.check(part))
+        table.add([2], {**part, "place": "DE"}, engine.check(part))
+        table.add_failed([4], ["is wrong"])
+        return store.finish(table, b"in", b"out")
 
-    answers = {
-        store.keep_table(engine.rules, b"in", b"out", decided, [([4], ["is wrong"])], person="me", key=key_of("t"))
-        for _ in range(2)
-    }
-
-    assert answers == {b"out"} and count(store, schema.tables) == 1 and count(store, schema.decisions) == 2
+    assert {screen(), screen()} == {b"out"}
+    assert count(store, schema.tables) == 1 and count(store, schema.decisions) == 2
     assert [e.rows for _, e in store.page().decisions] == ["[2]", "[1, 3]"]
     answered = store.answered(key_of("t"))
-    assert answered is not None and not hasattr(answered, "envelope") and answered.content == b"out"
+    assert isinstance(answered, Answered) and answered.content == b"out"
 
 
 def test_what_cannot_be_written_takes_nothing_else_with_it(store: Store, engine: Engine, part: dict[str, Any]) -> None:
