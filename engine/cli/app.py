@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from carveout.engine import __version__
+from carveout.engine.cli.audit import audit
 from carveout.engine.cli.checking import check, explain
 from carveout.engine.cli.doctor import doctor
 from carveout.engine.cli.law import law
@@ -25,6 +26,7 @@ app = typer.Typer(
 for command in (check, explain, screen, serve, doctor):
     app.command()(command)
 app.add_typer(law, name="rules")
+app.add_typer(audit, name="audit")
 
 
 def _version(wanted: bool) -> None:

@@ -86,6 +86,17 @@ class Signer:
         return cls(private)
 
 
+def rotated(folder: Path) -> tuple[Signer, Path]:
+    """A new signer, whose key lies beside the one in use until `path.replace` puts it in its place. Raises KeyFault."""
+    path = folder / f"{FILE}.next"
+    try:
+        path.unlink(missing_ok=True)
+        make_key(path)
+        return Signer.read(path), path
+    except OSError as error:
+        raise KeyFault(f"{path}: {error.strerror or error}") from None
+
+
 def make_key(path: Path) -> None:
     """Make a private key in a file that only its owner can read; one that somebody else just made is left alone."""
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -23,7 +23,7 @@ from carveout.engine.records.ids import now
 from carveout.engine.records.journal import Content, Journal, Key, Row, Write, Written
 from carveout.engine.records.making import Maker, TableWrite
 from carveout.engine.records.rule_versions import RuleVersion
-from carveout.engine.records.signing import KeyFault, Signer
+from carveout.engine.records.signing import FILE, KeyFault, Signer, rotated
 
 SYSTEM = "system"
 """Who does what nobody asked for by name."""
@@ -87,6 +87,22 @@ class Store:
             known = connection.execute(query).first() is not None
         if not known:
             self.journal.write(Write(entries=[Entry("key", signer.name, SYSTEM, {"public": signer.public})]))
+
+    def rotate_key(self, home: Path, by: str) -> str:
+        """The name of a new signing key: entered in the chain, signed by the old one, which is then destroyed.
+
+        Processes that have the store open sign with the old key until they are started anew. Raises StoreFault.
+        """
+        try:
+            signer, path = rotated(home)
+        except KeyFault as fault:
+            raise StoreFault(str(fault)) from None
+        signed = {"after": self.signer.name, "chain": self.journal.begin().chain, "public": signer.public}
+        data = {**signed, "signature": self.signer.sign(signed)}
+        del data["chain"]
+        self.note("key", signer.name, by, data)
+        path.replace(home / FILE)
+        return signer.name
 
     # ---- putting away
 
