@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from carveout.api.audit_routes import audit_router
 from carveout.api.checks import checks_router
 from carveout.api.guard import Guard
 from carveout.api.openapi import openapi
@@ -24,6 +25,7 @@ from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.reference import reference_router
 from carveout.api.settings import Settings
 from carveout.api.store_keeping import Keeper
+from carveout.api.store_routes import store_router
 from carveout.engine import Engine, __version__
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -52,6 +54,8 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     pages = Pages(engine, settings, keeper)
     api = APIRouter(prefix="/v1")
     api.include_router(checks_router(engine, keeper))
+    api.include_router(store_router(engine, keeper, pages.evidence))
+    api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
     app.include_router(api)
     app.include_router(pages_router(pages), include_in_schema=False)

@@ -122,6 +122,21 @@ class Pages:
             **self._drawn(lanes),
         )
 
+    def evidence(self, pack: dict[str, Any]) -> bytes:
+        """A pack of evidence, as a page."""
+        facts = [(name, value) for name, value in pack["decision"].items() if name not in ("body", "stated")]
+        facts += [(f"SHA-256 of the {name}", value) for name, value in pack["hashes"].items()]
+        return bytes(
+            self.render(
+                "evidence.html",
+                pack=pack,
+                facts=facts,
+                acts=pack["body"].get("acts") or [pack["body"]],
+                stated=json.dumps(pack["stated"], ensure_ascii=False, indent=2),
+                head=json.dumps(pack["audit"]["head"], ensure_ascii=False, indent=2),
+            ).body
+        )
+
     def refusal(self, status: int, detail: str) -> Response:
         """An error, as a page."""
         return self.render("refusal.html", status, code=status, phrase=HTTPStatus(status).phrase, detail=detail)

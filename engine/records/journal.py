@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, tuple_, update
+from sqlalchemy import Connection, Delete, Table, select, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from carveout.engine.records import schema
@@ -68,6 +68,8 @@ class Write:
     key: Key | None = None
     answer: Mapping[str, Any] = field(default_factory=dict)
     """With a key: what is answered to it (columns of `answered`)."""
+    deletes: Sequence[Delete] = ()
+    """What is taken away; that it was is for `entries` to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ class _Group:
         self.lines: list[dict[str, Any]] = []
         self.keys: dict[tuple[str, str], Mapping[str, Any]] = {}
         self.fresh_keys: list[Mapping[str, Any]] = []
+        self.deletes: list[Delete] = []
 
     def write(self, writes: Sequence[Write]) -> list[Written]:
         """Lock the chain, put everything in, and write its new end."""
@@ -222,6 +225,7 @@ class _Group:
                 continue
             numbers.append(self._append(row.entry))
             self.rows.setdefault(row.table.name, (row.table, []))[1].append({**row.values, "n": self.tail.n})
+        self.deletes += write.deletes
         numbers += [self._append(entry) for entry in write.entries]
         return Written(numbers)
 
@@ -247,6 +251,8 @@ class _Group:
         if self.fresh_keys:
             execute(schema.answered.insert(), self.fresh_keys)
         execute(schema.audit.insert(), self.lines)
+        for statement in self.deletes:
+            execute(statement)
 
 
 def _named(error: BaseException) -> str:

@@ -174,6 +174,22 @@ class Store:
         self.journal.write(Write([Content.of(data)], [Row(schema.list_snapshots, values, entry, once=True)]))
         return digest(data)
 
+    def note_answer(self, entry: Entry, key: Key | None, answer: bytes) -> bytes:
+        """An entry with the answer to its key; what to answer, now or because it was answered before.
+
+        Raises StoreFault, KeyUsed.
+        """
+        content = Content.of(answer)
+        contents = [content] if key else []
+        before = self.journal.write(
+            Write(contents, entries=[entry], key=key, answer={"content": content.digest})
+        ).before
+        if before is None or key is None:
+            return answer
+        if before["request"] != key.request:
+            raise KeyUsed
+        return self.content(before["content"])
+
     def note(self, kind: str, of: str | None, by: str, data: dict[str, Any]) -> int:
         """An entry of the audit chain for something else that was done; its number. Raises StoreFault."""
         return self.journal.write(Write(entries=[Entry(kind, of, by, data)])).numbers[0]
