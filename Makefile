@@ -52,8 +52,8 @@ bench:  ## measure decisions against the peers (.venv-bench)
 	.venv-bench/bin/python benchmarks/run.py
 
 .PHONY: soak
-soak: setup  ## the laws for long: ten times as many transactions, others than in `make test`
-	CARVEOUT_SOAK=10 $(bin)/pytest tests/laws
+soak: setup  ## for long: the laws with ten times as many transactions, and the store killed 200 times
+	CARVEOUT_SOAK=10 $(bin)/pytest tests/laws tests/records/test_killed.py
 
 .PHONY: lock
 lock:  ## write the lock files anew after a change of dependencies (UPGRADE=1: newest of everything)

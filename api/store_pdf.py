@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 from fpdf import FPDF
@@ -17,6 +19,7 @@ FONTS = {
     "arabic": ("fontpkg_noto_sans_arabic", "files/NotoSansArabic[wdth,wght].ttf"),
     "han": ("pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"),
 }
+_SHAPED = re.compile("[\u0300-\u036f\u0590-\u1cff\u1dc0-\u1dff\u200c-\u200f\ufb1d-\ufdff\ufe70-\ufeff]")
 SMALL, NORMAL, LARGE, HUGE = 7.5, 9.5, 13.0, 20.0
 OUTCOME_COLOUR = {"stop": (176, 32, 32), "review": (150, 100, 0), "proceed": (24, 110, 56)}
 
@@ -30,7 +33,6 @@ class _Sheet(FPDF):
         for name, (package, file) in FONTS.items():
             self.add_font(name, "", str(files(package).joinpath(file)))
         self.set_fallback_fonts(["arabic", "han"], exact_match=False)
-        self.set_text_shaping(True)
         self.set_font("noto", size=NORMAL)
         self.set_auto_page_break(True, margin=18)
         self.set_title(f"Decision {id}")
@@ -52,7 +54,9 @@ class _Sheet(FPDF):
         """A paragraph."""
         self.set_font("noto", size=size)
         self.set_text_color(100 if grey else 0)
-        self.multi_cell(0, size * 0.48, tame(text) or " ", new_x="LMARGIN", new_y="NEXT")
+        for shaped, lines in groupby(tame(text).split("\n"), _needs_shaping):
+            self.set_text_shaping(shaped)
+            self.multi_cell(0, size * 0.48, "\n".join(lines) or " ", align="L", new_x="LMARGIN", new_y="NEXT")
         self.set_text_color(0)
 
     def head(self, text: str) -> None:
@@ -69,7 +73,9 @@ class _Sheet(FPDF):
         self.set_text_color(100)
         self.cell(42, 4.6, name)
         self.set_text_color(0)
-        self.multi_cell(0, 4.6, tame(str(value)), new_x="LMARGIN", new_y="NEXT")
+        text = tame(str(value))
+        self.set_text_shaping(_needs_shaping(text))
+        self.multi_cell(0, 4.6, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
 def pdf_of(pack: dict[str, Any]) -> bytes:
@@ -150,6 +156,11 @@ def _act(sheet: _Sheet, act: dict[str, Any]) -> None:
             sheet.say(title, grey=True)
             for line in lines:
                 sheet.say(f"· {line}")
+
+
+def _needs_shaping(text: str) -> bool:
+    """Letters that join, turn around or pile up; shaping the rest too takes longer."""
+    return _SHAPED.search(text) is not None
 
 
 def _cited(citation: dict[str, Any]) -> str:

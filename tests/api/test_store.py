@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from fastapi.testclient import TestClient
 
