@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from carveout.api.problems import declared
-from carveout.api.store_keeping import LOCAL, Keeper
+from carveout.api.settings import Settings
+from carveout.api.store_keeping import LOCAL, Keeper, here_only
 from carveout.engine.records.auditing import exported, head_of
 
 LINES = "application/x-ndjson"
 
 
-def audit_router(keeper: Keeper) -> APIRouter:
+def audit_router(keeper: Keeper, settings: Settings) -> APIRouter:
     """The routes of the audit chain."""
-    router = APIRouter(prefix="/audit", tags=["audit"])
+    router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[Depends(here_only(settings))])
 
     @router.get(
         "/head",
@@ -24,7 +25,7 @@ def audit_router(keeper: Keeper) -> APIRouter:
         summary="The newest signed head: keep it elsewhere",
         responses={
             200: {"description": "The head", "content": {"application/json": {"schema": {"type": "object"}}}},
-            **declared(503),
+            **declared(403, 503),
         },
         response_class=Response,
     )
@@ -38,7 +39,7 @@ def audit_router(keeper: Keeper) -> APIRouter:
         summary="The whole chain, one entry a line",
         responses={
             200: {"description": "The chain", "content": {LINES: {"schema": {"type": "string"}}}},
-            **declared(503),
+            **declared(403, 503),
         },
         response_class=StreamingResponse,
     )

@@ -39,6 +39,7 @@ KINDS: Mapping[str, str] = {
     "wrong-media-type": "The body is of another media type than is read here",
     "unknown-rule": "No such rule",
     "unknown-check": "No such decision",
+    "not-here": "What is stored is shown to this machine only",
     "not-replayable": "What was recorded cannot be decided again by this engine",
     "key-used": "This Idempotency-Key was used for another request",
     "not-stored": "It could not be stored, and is therefore not answered",

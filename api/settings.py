@@ -42,7 +42,7 @@ class Settings:
         more = tuple(
             host for part in environment.get("CARVEOUT_HOSTS", "").split(",") if (host := part.strip().lower())
         )
-        if not more and not _is_loopback(shared.host):  # by which names it is reached there nobody has said
+        if not more and not is_loopback(shared.host):  # by which names it is reached there nobody has said
             more = (ANY_HOST,)
         return cls(
             home=shared.home,
@@ -53,7 +53,8 @@ class Settings:
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Does only this machine reach that address?"""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -15,7 +15,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from carveout.api.problems import Problem
-from carveout.api.settings import Settings
+from carveout.api.settings import LOOPBACK, Settings, is_loopback
 from carveout.engine import Decision, Engine
 from carveout.engine.records.canonical import digest
 from carveout.engine.records.database import StoreFault
@@ -99,6 +99,19 @@ class Keeper:
         """What the key was answered with before. Raises Problem."""
         key = asking.key
         return None if key is None else await self.ask(lambda store: store.answered(key))
+
+
+def here_only(settings: Settings) -> Callable[[Request], None]:
+    """A dependency that refuses whoever is not on this machine: nobody can say yet who they are. Raises Problem."""
+    for_others = bool(set(settings.hosts) - set(LOOPBACK))
+
+    def refuse_others(request: Request) -> None:
+        client = request.client.host if request.client else ""
+        if for_others or not (client == "testclient" or is_loopback(client)):
+            detail = "This server listens to others too, and cannot ask who they are: use the command line there."
+            raise Problem(403, "not-here", detail)
+
+    return refuse_others
 
 
 def asking_of(request: Request, body: bytes) -> Asking:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from carveout.api.answers import Check
 from carveout.api.problems import Problem, declared, from_statement
+from carveout.api.settings import Settings
 from carveout.api.store_answers import DecisionPage, Evidence, ReplayAnswer
-from carveout.api.store_keeping import KEY_PARAMETER, LOCAL, Keeper, asking_of
+from carveout.api.store_keeping import KEY_PARAMETER, LOCAL, Keeper, asking_of, here_only
 from carveout.engine import Engine, StatementError
 from carveout.engine.records.decisions import Kept
 from carveout.engine.records.evidence import evidence
@@ -27,15 +28,15 @@ Page = Callable[[dict[str, Any]], bytes]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
-def store_router(engine: Engine, keeper: Keeper, page: Page) -> APIRouter:
+def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings) -> APIRouter:
     """The routes under `/checks` that read; `page` makes a pack of evidence an HTML page."""
-    router = APIRouter(prefix="/checks", tags=["decisions"])
+    router = APIRouter(prefix="/checks", tags=["decisions"], dependencies=[Depends(here_only(settings))])
 
     @router.get(
         "",
         operation_id="decisions",
         summary="What was decided, newest first",
-        responses={200: {"model": DecisionPage, "description": "A page"}, **declared(422, 503)},
+        responses={200: {"model": DecisionPage, "description": "A page"}, **declared(403, 422, 503)},
     )
     async def decisions(
         limit: int = Query(50, ge=1, le=MOST_ON_A_PAGE),
@@ -57,7 +58,7 @@ def store_router(engine: Engine, keeper: Keeper, page: Page) -> APIRouter:
         responses={
             200: {"model": Check, "description": "The decision"},
             304: {"description": "As the `If-None-Match` has it"},
-            **declared(404, 422, 503),
+            **declared(403, 404, 422, 503),
         },
     )
     async def decision(request: Request, id: UUID) -> Response:
@@ -77,7 +78,7 @@ def store_router(engine: Engine, keeper: Keeper, page: Page) -> APIRouter:
                 "description": "As JSON, a page or a PDF",
                 "content": {"text/html": _BINARY, "application/pdf": _BINARY},
             },
-            **declared(404, 422, 503),
+            **declared(403, 404, 422, 503),
         },
     )
     async def pack(
@@ -94,7 +95,7 @@ def store_router(engine: Engine, keeper: Keeper, page: Page) -> APIRouter:
         "/{id:uuid}/replay",
         operation_id="replay",
         summary="Decide once more: with the recorded inputs, under the law of today, or as known on a day",
-        responses={200: {"model": ReplayAnswer, "description": "What came of it"}, **declared(404, 409, 422, 503)},
+        responses={200: {"model": ReplayAnswer, "description": "What came of it"}, **declared(403, 404, 409, 422, 503)},
         openapi_extra={"parameters": [KEY_PARAMETER]},
     )
     async def again(

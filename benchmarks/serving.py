@@ -1,7 +1,7 @@
 """Checks a second over HTTP, names screened and every decision stored and chained, beside a bare endpoint.
 
-`python benchmarks/serving.py [--seconds 10] [--write]`. Servers run on one core, clients on the other (where cores can be
-chosen), PostgreSQL beside the server. Closed loop: as many clients as said, each waits for its answer. Open loop: so
+`python benchmarks/serving.py [--seconds 10] [--write]`. Servers run on one core, clients on the other (where cores can
+be chosen), PostgreSQL beside the server. Closed loop: as many clients as said, each waits for its answer. Open loop: so
 many requests a second whatever comes back, each timed from when it was due. `--write` puts the table into
 docs/store.md.
 """
