@@ -50,6 +50,7 @@ test-wheel: setup  ## the tests once more, against the built wheel in .venv-whee
 bench:  ## measure decisions against the peers (.venv-bench)
 	@tools/setup bench
 	.venv-bench/bin/python benchmarks/run.py
+	.venv-bench/bin/python benchmarks/serving.py --write
 
 .PHONY: soak
 soak: setup  ## for long: the laws with ten times as many transactions, and the store killed 200 times

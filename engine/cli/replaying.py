@@ -51,7 +51,8 @@ def replay(
         known = f", as known at {found.as_known}" if found.as_known else ""
         said = "the same, byte for byte" if found.same_bytes else "the same" if found.same else "another answer"
         out.print(Text.assemble((said, "bold"), clean(f" under {law}{known}")))
-        for one in found.differences[:MOST_LINES]:
+        telling = sorted(found.differences, key=lambda one: not one.path.endswith(("/outcome", "/verdict")))
+        for one in telling[:MOST_LINES]:
             out.print(Text(clean(f"  {one.path}: {_short(one.then)} -> {_short(one.now)}")), soft_wrap=True)
         if len(found.differences) > MOST_LINES:
             out.print(Text(f"  and {len(found.differences) - MOST_LINES} more (--json)", "dim"))
