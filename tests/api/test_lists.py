@@ -27,7 +27,7 @@ def fresh(engine: Engine, tmp_path: Path) -> Iterator[TestClient]:
     folder.mkdir()
     (folder / "publications.yaml").write_text("publications:\n  us.ofac.sdn: {at_least: {}}\n")
     settings = Settings(home=tmp_path, largest_list=100_000)
-    with TestClient(create_app(engine=engine, settings=settings), raise_server_exceptions=False) as made:
+    with TestClient(create_app(engine=Engine(engine.rules), settings=settings), raise_server_exceptions=False) as made:
         yield made
 
 

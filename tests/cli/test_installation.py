@@ -54,14 +54,7 @@ def test_loopback(host: str, loopback: bool) -> None:
 def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
     monkeypatch.setattr(uvicorn, "run", lambda *a, **k: calls.append((a, k)))
-    for name in (
-        "CARVEOUT_HOME",
-        "CARVEOUT_RULES",
-        "CARVEOUT_HOST",
-        "CARVEOUT_PORT",
-        "CARVEOUT_HOSTS",
-        "CARVEOUT_TIMELINE",
-    ):
+    for name in MEANING:
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("CARVEOUT_HOME", str(tmp_path))
     done = CliRunner().invoke(app, ["serve"])
@@ -76,7 +69,7 @@ def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, 
 
 def test_settings() -> None:
     assert read_settings({}).host == "127.0.0.1"
-    given = Settings(Path("/h"), Path("/r"), "::1", 1, ("a.example", "b.example"), "by.belavia")
+    given = Settings(Path("/h"), Path("/r"), "::1", 1, ("a.example", "b.example"), "by.belavia", "postgresql://h/d")
     environment: dict[str, str] = {}
     given.hand_on(environment)
     assert read_settings(environment) == given
@@ -100,6 +93,11 @@ def test_every_command_is_documented() -> None:
     text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
     groups = [(group.name, group.typer_instance) for group in app.registered_groups if group.typer_instance is not None]
     names = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
-    names += [f"{group} {c.name}" for group, held in groups for c in held.registered_commands]
+    names += [
+        f"{group} {c.name or c.callback.__name__}"
+        for group, held in groups
+        for c in held.registered_commands
+        if c.callback
+    ]
     for name in names:
         assert f"`carveout {name}" in text, name
