@@ -27,6 +27,7 @@ from carveout.api.timeline import Lane, most_named, timeline
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.search import Query, search
 from carveout.engine.law.documents import did_you_mean
+from carveout.engine.records.evidence import in_use
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -150,6 +151,7 @@ class Pages:
                 "evidence.html",
                 pack=pack,
                 facts=facts,
+                in_use=in_use(pack),
                 acts=pack["body"].get("acts") or [pack["body"]],
                 stated=json.dumps(pack["stated"], ensure_ascii=False, indent=2),
                 head=json.dumps(pack["audit"]["head"], ensure_ascii=False, indent=2),

@@ -67,7 +67,8 @@ class Evidence(Answer):
     body: ActBody | DealBody
     law: list[LawFile]
     rules: dict[str, Any]
-    lists: Any
+    lists: dict[str, Any] | None = Field(description="official lists in use: fingerprint, and `snapshots` if found")
+    owners: dict[str, Any] | None = Field(description="ownership register in use: fingerprint, and `imports` if found")
     audit: dict[str, Any] = Field(description="the entry of the decision as its bytes, and the newest signed head")
 
 
@@ -90,5 +91,8 @@ class ReplayAnswer(Answer):
     same_verdicts: bool
     same_findings: bool
     formats: dict[str, int]
+    others: list[str] = Field(
+        description="lists or registers of then that cannot be found any more, and what was asked in their place"
+    )
     differences: list[DifferenceAnswer]
     body: ActBody | DealBody = Field(description="of now")

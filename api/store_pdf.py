@@ -13,6 +13,7 @@ from fpdf import FPDF
 
 from carveout.api.rendering import tame
 from carveout.engine import __version__
+from carveout.engine.records.evidence import in_use
 
 FONTS = {
     "noto": ("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
@@ -100,6 +101,10 @@ def pdf_of(pack: dict[str, Any]) -> bytes:
         sheet.say(f"{norm['file']} · SHA-256 {norm['sha256']}", SMALL, grey=True)
         sheet.say(norm["text"], SMALL)
         sheet.ln(2)
+    for title, lines in in_use(pack):
+        sheet.head(title)
+        for line in lines:
+            sheet.say(line, SMALL)
     sheet.head("The audit chain")
     sheet.say("The entry of this decision:", SMALL, grey=True)
     sheet.say(pack["audit"]["entry"].rstrip("\n"), SMALL)

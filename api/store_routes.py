@@ -19,7 +19,8 @@ from carveout.api.store_keeping import KEY_PARAMETER, LOCAL, Keeper, asking_of, 
 from carveout.engine import Engine, StatementError
 from carveout.engine.records.decisions import Kept
 from carveout.engine.records.evidence import evidence
-from carveout.engine.records.replaying import Unreplayable, replay
+from carveout.engine.records.recorded import Home, Unreplayable
+from carveout.engine.records.replaying import replay
 from carveout.engine.records.store import Answered, Store
 
 MOST_ON_A_PAGE = 200
@@ -89,7 +90,7 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         kept = await _kept(keeper, id)
         person = getattr(request.state, "person", LOCAL)
         wanted = form or _accepted(request.headers.get("accept", ""))
-        return await keeper.ask(lambda store: _shown(evidence(store, kept, person), wanted, page))
+        return await keeper.ask(lambda store: _shown(evidence(store, kept, person, settings.home), wanted, page))
 
     @router.post(
         "/{id:uuid}/replay",
@@ -111,7 +112,7 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         kept = await _kept(keeper, id)
 
         def work(store: Store) -> bytes:
-            found, body = _replayed(store, kept, engine if law == "today" else None, as_known)
+            found, body = _replayed(store, kept, engine if law == "today" else None, as_known, Home(settings.home))
             answer = json.dumps(found.data(), ensure_ascii=False).encode()
             return store.note_answer(found.entry(asking.person, body), asking.key, answer)
 
@@ -120,9 +121,9 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
     return router
 
 
-def _replayed(store: Store, kept: Kept, today: Engine | None, as_known: str | None) -> Any:
+def _replayed(store: Store, kept: Kept, today: Engine | None, as_known: str | None, home: Home) -> Any:
     try:
-        return replay(store, kept, today, as_known)
+        return replay(store, kept, today, as_known, home)
     except StatementError as error:  # words of the transaction that the law of today has no more
         raise from_statement(error) from None
     except Unreplayable as error:

@@ -40,7 +40,7 @@ def engine_for(folder: Path | None) -> Engine:
     now = settings()
     folder = folder or now.rules
     try:
-        return engine_at(now.home, folder, _reading_names)
+        return engine_at(now.home, folder, reading_names)
     except KeptFault as error:
         refuse([str(error)], FAULT)
     except RuleError as error:
@@ -49,7 +49,8 @@ def engine_for(folder: Path | None) -> Engine:
         refuse([f"{folder}: {error.strerror or error}"], FAULT)
 
 
-def _reading_names() -> None:
+def reading_names() -> None:
+    """Say why it takes a while."""
     errors().print("The lists have changed: their names are read anew, which takes a minute at most.")
 
 

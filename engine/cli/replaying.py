@@ -11,7 +11,7 @@ from rich.text import Text
 from carveout.engine import StatementError
 from carveout.engine.cli.checking import JsonOption
 from carveout.engine.cli.look import FAULT, REVIEW, clean, console, refuse
-from carveout.engine.cli.reading import AsKnownOption, RulesOption, engine_for
+from carveout.engine.cli.reading import AsKnownOption, RulesOption, engine_for, reading_names, settings
 from carveout.engine.cli.store_keeping import open_store, person
 
 MOST_LINES = 40
@@ -25,7 +25,7 @@ def replay(
     rules: RulesOption = None,
 ) -> None:
     """Decide a stored decision once more. Exit status: 0 the same answer, 10 another, 1 it cannot be, 2 no such ID."""
-    from carveout.engine.records.replaying import Unreplayable
+    from carveout.engine.records.recorded import Home, Unreplayable
     from carveout.engine.records.replaying import replay as replay_
 
     with open_store() as store:
@@ -33,7 +33,8 @@ def replay(
         if kept is None:
             refuse([f"no decision `{id}` is in the store"])
         try:
-            found, body = replay_(store, kept, engine_for(rules) if today else None, as_known)
+            home = Home(settings().home, reading_names)
+            found, body = replay_(store, kept, engine_for(rules) if today else None, as_known, home)
         except Unreplayable as error:
             refuse([str(error)], FAULT)
         except StatementError as error:
@@ -51,6 +52,8 @@ def replay(
         known = f", as known at {found.as_known}" if found.as_known else ""
         said = "the same, byte for byte" if found.same_bytes else "the same" if found.same else "another answer"
         out.print(Text.assemble((said, "bold"), clean(f" under {law}{known}")))
+        for other in found.others:
+            out.print(Text(clean(f"  {other}"), "bold"), soft_wrap=True)
         telling = sorted(found.differences, key=lambda one: not one.path.endswith(("/outcome", "/verdict")))
         for one in telling[:MOST_LINES]:
             out.print(Text(clean(f"  {one.path}: {_short(one.then)} -> {_short(one.now)}")), soft_wrap=True)

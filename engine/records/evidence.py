@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
+from carveout.engine.decide.kept import KeptFault, imports_as_of, snapshots_as_of
 from carveout.engine.records import schema
 from carveout.engine.records.auditing import head_of
-from carveout.engine.records.canonical import digest, read_back
+from carveout.engine.records.canonical import digest
+from carveout.engine.records.database import StoreFault
 from carveout.engine.records.decisions import Kept
 from carveout.engine.records.ids import now
 from carveout.engine.records.rule_versions import RuleVersion
@@ -19,12 +22,17 @@ from carveout.engine.records.store import Store
 FORMAT = 1
 
 
-def evidence(store: Store, kept: Kept, by: str) -> dict[str, Any]:
-    """The pack, whose making is an entry of the audit chain. JSON data. Raises StoreFault."""
+def evidence(store: Store, kept: Kept, by: str, home: Path | None = None) -> dict[str, Any]:
+    """The pack, whose making is an entry of the audit chain. JSON data. Raises StoreFault.
+
+    `home`: where official lists and ownership registers are kept. `snapshots` and `imports` are those in use then; null
+    where the state of then cannot be found any more.
+    """
     envelope = kept.envelope
     store.note("export", envelope.id, by, {"what": "evidence"})
     version = store.rule_version(envelope.rules)
     body = json.loads(kept.body)
+    lists, owners = _kept((body.get("acts") or [body])[0]["made_with"], envelope.as_known, home)
     with store.database.reading() as connection:
         line: bytes = connection.execute(select(schema.audit.c.line).filter_by(n=kept.n)).scalar_one()
     return {
@@ -36,7 +44,8 @@ def evidence(store: Store, kept: Kept, by: str) -> dict[str, Any]:
         "body": body,
         "law": _law(version, body),
         "rules": {"version": version.digest, "fingerprint": version.fingerprint, "files": len(version.files)},
-        "lists": _lists(store, envelope.lists),
+        "lists": lists,
+        "owners": owners,
         "audit": {"entry": line.decode(), "head": json.loads(head_of(store))},
     }
 
@@ -69,10 +78,38 @@ def _texts(data: Any) -> Iterator[str]:
             yield from _texts(value)
 
 
-def _lists(store: Store, fingerprint: str | None) -> Any:
-    """The manifest of the official lists in use; None where none was."""
-    if fingerprint is None:
-        return None
-    with store.database.reading() as connection:
-        known = connection.execute(select(schema.list_snapshots.c.digest).filter_by(digest=fingerprint)).first()
-    return read_back(store.content(fingerprint)) if known else {"fingerprint": fingerprint}
+def _kept(
+    made_with: Mapping[str, Any], as_known: str | None, home: Path | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The official lists and the ownership register in use, as far as they are found; None where none was in use."""
+    lists, owners = made_with.get("lists"), made_with.get("owners")
+    snapshots = imports = None
+    try:
+        if home is not None:
+            snapshots = snapshots_as_of(home, lists) if lists is not None else None
+            imports = imports_as_of(home, owners, as_known) if owners is not None else None
+    except KeptFault as fault:
+        raise StoreFault(f"what is kept beside the store cannot be used: {fault}") from fault
+    return (
+        None if lists is None else {"fingerprint": lists, "snapshots": snapshots},
+        None if owners is None else {"fingerprint": owners, "imports": imports},
+    )
+
+
+def in_use(pack: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """For people: the lists and the register that a pack speaks of, each with a line for each file that was in use."""
+    told = []
+    for title, kept, name in (
+        ("Official lists in use", pack["lists"], "snapshots"),
+        ("The ownership register in use", pack["owners"], "imports"),
+    ):
+        if kept is None:
+            continue
+        lines = [
+            f"{one.get('publication') or one['source']}, published {one['published']}: "
+            f"SHA-256 {one.get('content') or one['digest']}"
+            for one in kept[name] or ()
+        ]
+        gone = "What was in use cannot be found any more."
+        told.append((title, [f"Fingerprint: {kept['fingerprint']}", *(lines if kept[name] is not None else [gone])]))
+    return told

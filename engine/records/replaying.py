@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 from carveout.engine.decide.decision import Engine
-from carveout.engine.law.documents import RuleError
+from carveout.engine.law.clocks import parse_moment
 from carveout.engine.records.canonical import digest, read_back
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.decisions import Kept
+from carveout.engine.records.recorded import Home, Recorded, recorded_engine
 from carveout.engine.records.store import Store
 
 MOST_DIFFERENCES = 200
 ABSENT = "(absent)"
-MOST_ENGINES = 2
-_engines: dict[str, Engine] = {}
-"""The last engines that were asked again, by the digest of their rule version: names content, so it holds anywhere."""
-_lock = Lock()
-
-
-class Unreplayable(Exception):
-    """The recorded inputs cannot be put together again; says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +41,14 @@ class Replayed:
     """Of each authority, and the outcome."""
     same_findings: bool
     differences: tuple[Difference, ...] = field(default=())
+    others: tuple[str, ...] = ()
+    """What else than was recorded had to be asked under the recorded law, in words; the answer is then not the same."""
 
     @property
     def same(self) -> bool:
         """The same answer: byte for byte where the format is the same, else in verdicts and findings."""
+        if self.others:
+            return False
         if self.then["format"] == self.now["format"]:
             return self.same_bytes
         return self.same_verdicts and self.same_findings
@@ -63,6 +59,7 @@ class Replayed:
             "id": self.id, "law": self.law, "as_known": self.as_known, "same": self.same,
             "same_bytes": self.same_bytes, "same_verdicts": self.same_verdicts, "same_findings": self.same_findings,
             "formats": {"then": self.then["format"], "now": self.now["format"]},
+            "others": list(self.others),
             "differences": [{"path": d.path, "then": d.then, "now": d.now} for d in self.differences],
             "body": dict(self.now),
         }  # fmt: skip
@@ -74,48 +71,36 @@ class Replayed:
 
 
 def replay(
-    store: Store, kept: Kept, today: Engine | None = None, as_known: str | None = None
+    store: Store,
+    kept: Kept,
+    today: Engine | None = None,
+    as_known: str | None = None,
+    home: Home | None = None,
 ) -> tuple[Replayed, bytes]:
     """Decide again, and the bytes of the body of now; the store is not told.
 
     `today`: the engine with the law of today; left out, the recorded rule set is asked. `as_known`: a moment with its
     offset; left out, that of the decision with the recorded law, and everything known with the law of today.
+    `home`: where the lists and registers are kept that the recorded law is asked with.
     Raises Unreplayable, StatementError, ValueError (for `as_known`), StoreFault.
     """
     then = kept.envelope
+    before: dict[str, Any] = read_back(kept.body)
     if today is None:
-        engine = recorded_engine(store, then.rules)
+        with_ = recorded_engine(store, then, _acts(before)[0]["made_with"], home)
         known = as_known or then.as_known
     else:
-        engine, known = today, as_known
-    decision = engine.check(read_back(store.content(then.stated)), as_known=known)
+        with_, known = Recorded(today.now, ()), as_known
+    decider = with_.decider if known is None else with_.decider.known_at(parse_moment(known, None))
+    decision = decider.decide(decider.reader.read(read_back(store.content(then.stated))))
     body = decision.canonical()
-    before: dict[str, Any] = read_back(kept.body)
     found = Replayed(
         id=then.id, law="recorded" if today is None else "today", as_known=known, then=before, now=decision.body,
         same_bytes=body == kept.body, same_verdicts=_verdicts(before) == _verdicts(decision.body),
         same_findings=_findings(before) == _findings(decision.body),
-        differences=tuple(differences(before, read_back(body)))[:MOST_DIFFERENCES],
+        differences=tuple(differences(before, read_back(body)))[:MOST_DIFFERENCES], others=with_.others,
     )  # fmt: skip
     return found, body
-
-
-def recorded_engine(store: Store, version: str) -> Engine:
-    """The engine for a stored rule set. Raises Unreplayable, StoreFault."""
-    with _lock:
-        engine = _engines.get(version)
-    if engine is None:
-        found = store.rule_version(version)
-        try:
-            engine = Engine(found.rules())
-        except (RuleError, ValueError) as error:
-            first = (str(error).splitlines() or [""])[0][:300]
-            raise Unreplayable(f"the rule set of then cannot be read by this engine: {first}") from error
-        with _lock:
-            while len(_engines) >= MOST_ENGINES:
-                del _engines[next(iter(_engines))]
-            _engines[version] = engine
-    return engine
 
 
 def _acts(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -131,7 +116,7 @@ def _verdicts(body: Mapping[str, Any]) -> Any:
 
 def _findings(body: Mapping[str, Any]) -> Any:
     """What of the findings is meaning and not wording."""
-    keys = ("prohibition", "thing", "engaged", "best", "worst", "effect", "manner")
+    keys = ("prohibition", "thing", "engaged", "best", "worst", "effect", "manner", "likewise")
     return [
         sorted(
             (

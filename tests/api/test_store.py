@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -208,3 +209,130 @@ def test_a_store_that_cannot_be_opened_is_a_503_until_it_can(
         assert client.get("/v1/rules").status_code == 200
         home.unlink()
         assert client.post("/v1/checks", json=part).status_code == 200
+
+
+ACT = {
+    "activity": "advice",
+    "at": "2024-11-22T10:00:00-05:00",
+    "parties": [
+        {"name": "Great Lakes Consultancy LLC", "roles": ["actor"], "country": "US"},
+        {"name": "Holding One", "roles": ["counterparty"], "country": "DE"},
+    ],
+}
+OWNERS = "company,owner,percent\nHolding One,{},60\n"
+
+
+def sdn_csv(*names: str) -> bytes:
+    rows = [f'{number},"{name}",-0- ,"RED"' + ",-0- " * 8 + "\r\n" for number, name in enumerate(names, 1)]
+    return "".join(rows).encode() + b"\x1a"
+
+
+@pytest.fixture
+def keeping(engine: Engine, tmp_path: Path) -> Iterator[TestClient]:
+    """A server that takes lists and registers too."""
+    (tmp_path / "lists").mkdir()
+    publications(tmp_path, "publications:\n  us.ofac.sdn: {at_least: {}}\n")
+    with TestClient(create_app(engine=Engine(engine.rules), settings=Settings(home=tmp_path))) as client:
+        yield client
+
+
+def publications(home: Path, text: str) -> None:
+    (home / "lists" / "publications.yaml").write_text(text)
+
+
+def take(server: TestClient, day: str, *names: str) -> None:
+    """Take a list and a register of a day."""
+    body = sdn_csv(*(f"Firm {n}" for n in range(20)), *names)
+    taken = server.post(
+        f"/v1/lists?published={day}", content=body, headers={"content-type": "application/octet-stream"}
+    )
+    assert taken.status_code == 201, taken.text
+    owners = server.post(f"/v1/owners?published={day}", content=OWNERS.format((*names, "Nobody")[0]), headers=CSV)
+    assert owners.status_code == 200, owners.text
+
+
+def test_lists_and_registers_of_then_are_asked_again(keeping: TestClient, tmp_path: Path) -> None:
+    bare = keeping.post("/v1/checks", json=ACT).json()
+    take(keeping, "2024-05-07")
+    then = keeping.post("/v1/checks", json=ACT).json()
+    take(keeping, "2024-05-08", "Holding One")
+    now = keeping.post("/v1/checks", json=ACT).json()
+
+    answers = {id: keeping.post(f"/v1/checks/{id}/replay").json() for id in (bare["id"], then["id"], now["id"])}
+    today = keeping.post(f"/v1/checks/{then['id']}/replay", params={"law": "today"}).json()
+    shutil.rmtree(tmp_path / "lists" / "watchlist" / then["body"]["made_with"]["lists"][:16])
+    made_anew = keeping.post(f"/v1/checks/{then['id']}/replay").json()
+
+    made_with = [one["body"]["made_with"] for one in (bare, then, now)]
+    assert len({made.get("lists") for made in made_with}) == len({made.get("owners") for made in made_with}) == 3
+    for id, answer in answers.items():
+        assert answer["same_bytes"] and answer["same"] and not answer["others"], (id, answer["differences"])
+    pack = keeping.get(f"/v1/checks/{then['id']}/evidence").json()
+    page = keeping.get(f"/v1/checks/{then['id']}/evidence", params={"form": "html"}).text
+    pdf = keeping.get(f"/v1/checks/{then['id']}/evidence", params={"form": "pdf"}).content
+    text = "".join(sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(io.BytesIO(pdf)))
+    for kept, key, name in (("lists", "snapshots", "us.ofac.sdn"), ("owners", "imports", "upload")):
+        assert pack[kept]["fingerprint"] == then["body"]["made_with"][kept]
+        assert [one["published"] for one in pack[kept][key]] == ["2024-05-07"]
+        assert f"{name}, published 2024-05-07" in page and f"{name}, published 2024-05-07" in text
+    assert made_anew == answers[then["id"]]
+    assert not today["same"] and today["body"]["made_with"] == made_with[2]
+    assert {"/made_with/lists", "/made_with/owners"} <= {one["path"] for one in today["differences"]}
+
+
+def test_what_was_known_of_lists_and_registers_is_asked_again(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    publications(tmp_path, "publications:\n  us.ofac.sdn: {at_least: {}}\n")
+    known = "2024-05-07T23:00:00Z"
+    with TestClient(create_app(engine=Engine(engine.rules), settings=Settings(home=tmp_path))) as server:
+        take(server, "2024-05-07")
+        take(server, "2024-05-08", "Holding One")
+        store, asked = server.app.state.keeper.store, server.app.state.engine  # type: ignore[attr-defined]
+        decision = asked.check(ACT, as_known=known)
+        kept = store.keep(asked.rules, ACT, decision, person="me", as_known=known).result()
+        now = asked.check(ACT)
+        take(server, "2024-05-09", "Another")
+
+        then = server.post(f"/v1/checks/{kept.envelope.id}/replay").json()
+        later = server.post(f"/v1/checks/{kept.envelope.id}/replay?as_known=2024-06-01T00:00:00Z").json()
+
+    assert now.body["made_with"]["owners"] != decision.body["made_with"]["owners"]
+    assert then["same_bytes"] and not then["others"]
+    assert not later["same_bytes"] and not later["others"]
+
+
+def test_other_lists_and_registers_than_recorded_are_never_the_same(keeping: TestClient, tmp_path: Path) -> None:
+    take(keeping, "2024-05-07")
+    id = keeping.post("/v1/checks", json=ACT).json()["id"]
+    assert keeping.post(f"/v1/checks/{id}/replay").json()["same"]
+    for file in (tmp_path / "owners").glob("*.owners"):
+        file.unlink()
+    for file in (tmp_path / "lists").glob("snapshots.sqlite*"):
+        file.unlink()
+    for folder in (tmp_path / "lists").glob("watchlist*"):
+        shutil.rmtree(folder)
+
+    gone = keeping.post(f"/v1/checks/{id}/replay").json()
+    take(keeping, "2024-05-08", "Another")
+    other = keeping.post(f"/v1/checks/{id}/replay").json()
+
+    pack = keeping.get(f"/v1/checks/{id}/evidence").json()
+    assert pack["lists"]["snapshots"] is None and pack["owners"]["imports"] is None
+    assert "cannot be found any more" in keeping.get(f"/v1/checks/{id}/evidence", params={"form": "html"}).text
+    for answer in (gone, other):
+        assert not answer["same"] and not answer["same_bytes"] and len(answer["others"]) == 2
+        assert {"/made_with/lists", "/made_with/owners"} <= {one["path"] for one in answer["differences"]}
+    assert all("nothing of the kind" in said for said in gone["others"])
+    assert all("what is kept now was asked" in said for said in other["others"])
+
+
+def test_lists_that_cannot_be_used_make_no_replay(keeping: TestClient, tmp_path: Path) -> None:
+    take(keeping, "2024-05-07")
+    id = keeping.post("/v1/checks", json=ACT).json()["id"]
+    shutil.rmtree(tmp_path / "lists" / "watchlist")
+    publications(tmp_path, "publications: 7\n")
+
+    refused = keeping.post(f"/v1/checks/{id}/replay")
+
+    assert refused.status_code == 409 and refused.json()["type"] == "urn:carveout:problem:not-replayable"
+    assert "publications.yaml" in refused.json()["detail"]

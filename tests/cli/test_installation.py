@@ -84,6 +84,12 @@ def test_doctor_shows_every_setting(run: Run) -> None:
     assert all(name in text for name in MEANING)
 
 
+@pytest.mark.parametrize("url", ["postgresql://somebody:secret@h/d", "somebody secret"])
+def test_doctor_shows_no_password(run: Run, url: str) -> None:
+    text = run("doctor", CARVEOUT_DATABASE=url).stdout.decode()
+    assert "CARVEOUT_DATABASE=" in text and "secret" not in text
+
+
 def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
     assert set(re.findall(r"^\| `(CARVEOUT_\w+)` ", text, re.MULTILINE)) == set(MEANING)

@@ -12,7 +12,8 @@ from carveout.engine import Engine
 from carveout.engine.law.documents import parse_document
 from carveout.engine.law.ruleset import build_rules
 from carveout.engine.records.canonical import read_back
-from carveout.engine.records.replaying import Unreplayable, differences, replay
+from carveout.engine.records.recorded import Unreplayable
+from carveout.engine.records.replaying import differences, replay
 from carveout.engine.records.rule_versions import RuleVersion
 from carveout.engine.records.store import Store
 
@@ -101,9 +102,9 @@ def test_exact_numbers_come_back(store: Store, engine: Engine, part: dict[str, A
 def test_a_rule_set_that_this_engine_cannot_read_is_said(store: Store, engine: Engine, part: dict[str, Any]) -> None:
     broken = replace(engine.rules, fingerprint="f" * 64)
     kept = store.keep(broken, part, engine.check(part), person="me").result()
-    from carveout.engine.records import replaying
+    from carveout.engine.records import recorded
 
-    replaying._engines.pop(kept.envelope.rules, None)
+    recorded._engines.pop(kept.envelope.rules, None)
     with pytest.raises(Unreplayable, match="fingerprint"):
         replay(store, kept)
 
