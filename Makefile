@@ -50,6 +50,7 @@ test-wheel: setup  ## the tests once more, against the built wheel in .venv-whee
 bench:  ## measure decisions against the peers (.venv-bench)
 	@tools/setup bench
 	.venv-bench/bin/python benchmarks/run.py
+	.venv-bench/bin/python benchmarks/serving.py --write
 
 .PHONY: bench-names
 bench-names:  ## measure the matching of names against the peers (.venv-names), on CARVEOUT_REALDATA
@@ -57,8 +58,8 @@ bench-names:  ## measure the matching of names against the peers (.venv-names), 
 	.venv-names/bin/python benchmarks/names/run.py
 
 .PHONY: soak
-soak: setup  ## the laws for long: ten times as many transactions, others than in `make test`
-	CARVEOUT_SOAK=10 $(bin)/pytest tests/laws
+soak: setup  ## for long: the laws with ten times as many transactions, and the store killed 200 times
+	CARVEOUT_SOAK=10 $(bin)/pytest tests/laws tests/records/test_killed.py
 
 .PHONY: lock
 lock:  ## write the lock files anew after a change of dependencies (UPGRADE=1: newest of everything)

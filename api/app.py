@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from carveout.api.at_home import AtHome
+from carveout.api.audit_routes import audit_router
 from carveout.api.checks import checks_router
 from carveout.api.guard import Guard
 from carveout.api.lists import lists_router
@@ -24,6 +28,8 @@ from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.reference import reference_router
 from carveout.api.search import search_router
 from carveout.api.settings import Settings
+from carveout.api.store_keeping import Keeper
+from carveout.api.store_routes import store_router
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.kept import engine_at
 
@@ -38,20 +44,26 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     """
     settings = settings or Settings.from_environment()
     if engine is None:
-        folder = rules or settings.rules
-        engine = (
-            engine_at(settings.home, folder, threshold=settings.threshold)
-            if settings.home is not None
-            else Engine.load(folder, threshold=settings.threshold)
-        )
+        engine = engine_at(settings.home, rules or settings.rules, threshold=settings.threshold)
     at_home = AtHome(engine, settings.home)
     in_step = [Depends(at_home.refresh)]
     # No interactive documentation: those pages fetch scripts from elsewhere.
-    app = FastAPI(title="Carveout", version=__version__, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+    app = FastAPI(
+        title="Carveout",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        lifespan=_closing,
+    )
     app.state.engine = engine
-    pages = Pages(engine, settings)
+    keeper = Keeper(engine, settings)
+    app.state.keeper = keeper
+    pages = Pages(engine, settings, keeper)
     api = APIRouter(prefix="/v1", dependencies=in_step)
-    api.include_router(checks_router(engine))
+    api.include_router(checks_router(engine, keeper))
+    api.include_router(store_router(engine, keeper, pages.evidence, settings))
+    api.include_router(audit_router(keeper, settings))
     api.include_router(reference_router(engine))
     api.include_router(lists_router(settings, at_home))
     api.include_router(owners_router(at_home))
@@ -65,6 +77,12 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _fault)
     return app
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await run_in_threadpool(app.state.keeper.close)
 
 
 def _once(make: Any) -> Any:

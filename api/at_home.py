@@ -21,7 +21,7 @@ _State = tuple[tuple[str, int, int], ...]
 class AtHome:
     """What is kept in a home, and whether the engine has it. Another process may change it at any time."""
 
-    def __init__(self, engine: Engine, home: Path | None) -> None:
+    def __init__(self, engine: Engine, home: Path) -> None:
         self.engine, self.home = engine, home
         self._owners, self._lists = threading.Lock(), threading.Lock()
         self._owners_seen, self._lists_seen = self._owners_now(), self._lists_now()
@@ -39,8 +39,6 @@ class AtHome:
 
     def refresh_owners(self) -> None:
         """Open the register anew. Raises Problem where it is damaged."""
-        if self.home is None:
-            return
         with self._owners:
             seen = self._owners_now()
             if seen == self._owners_seen:
@@ -53,8 +51,6 @@ class AtHome:
 
     def refresh_lists(self) -> None:
         """Read the lists anew and wait for it. Raises Problem where they cannot be used."""
-        if self.home is None:
-            return
         with self._lists:
             seen = self._lists_now()
             if seen == self._lists_seen:
@@ -72,11 +68,9 @@ class AtHome:
             _log.error("the lists cannot be read anew: %s", error.detail)
 
     def _owners_now(self) -> _State:
-        return _state(sorted((self.home / OWNERS).glob("*.owners"))) if self.home is not None else ()
+        return _state(sorted((self.home / OWNERS).glob("*.owners")))
 
     def _lists_now(self) -> _State:
-        if self.home is None:
-            return ()
         store = self.home / LISTS / SNAPSHOTS
         return _state([store, store.with_name(store.name + "-wal")])
 
@@ -86,7 +80,7 @@ def _state(files: list[Path]) -> _State:
     for file in files:
         try:
             about = file.stat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         if about.st_size:
             found.append((file.name, about.st_mtime_ns, about.st_size))

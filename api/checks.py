@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from concurrent.futures import Future
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,15 +14,21 @@ from starlette.responses import Response, StreamingResponse
 from carveout.api.answers import Check
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.reading import read_json
+from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of, problem_of, stored
 from carveout.api.tables import screened
 from carveout.engine import Decision, Engine, StatementError
+from carveout.engine.records.canonical import digest
+from carveout.engine.records.database import StoreFault
+from carveout.engine.records.decisions import Kept, answer_of
+from carveout.engine.records.ids import new_id, now
+from carveout.engine.records.store import Answered
 
 CHUNK = 1 << 16
 TRANSACTION = {"$ref": "#/components/schemas/Transaction"}
 CSV_TEXT = {"schema": {"type": "string", "description": "a header row, then one transaction a row"}}
 
 
-def checks_router(engine: Engine) -> APIRouter:
+def checks_router(engine: Engine, keeper: Keeper) -> APIRouter:
     """The routes that decide."""
     router = APIRouter(prefix="/checks", tags=["checks"])
 
@@ -32,14 +36,20 @@ def checks_router(engine: Engine) -> APIRouter:
         "",
         operation_id="check",
         summary="Decide one transaction, or a deal of several acts",
-        responses={200: {"model": Check, "description": "The decision"}, **declared(400, 408, 413, 415, 422)},
-        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": TRANSACTION}}}},
+        responses={200: {"model": Check, "description": "The decision"}, **declared(400, 408, 413, 415, 422, 503)},
+        openapi_extra={
+            "parameters": [KEY_PARAMETER],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": TRANSACTION}}},
+        },
     )
     async def check(request: Request) -> Response:
         _expect(request, "application/json")
         raw = await request.body()
-        decision = await run_in_threadpool(decide, engine, raw)
-        return Response(envelope(decision), media_type="application/json")
+        asking = asking_of(request, raw)
+        kept = await keeper.before(asking)
+        if not isinstance(kept, Kept):
+            kept = await stored(await run_in_threadpool(decide, engine, keeper, raw, asking))
+        return Response(kept.answer, media_type="application/json")
 
     @router.post(
         "/csv",
@@ -51,14 +61,19 @@ def checks_router(engine: Engine) -> APIRouter:
                 "description": "The rows in their order, with the decision beside them",
                 "content": {"text/csv": CSV_TEXT},
             },
-            **declared(400, 408, 413, 415, 422),
+            **declared(400, 408, 413, 415, 422, 503),
         },
-        openapi_extra={"requestBody": {"required": True, "content": _CSV_CONTENT}},
+        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": True, "content": _CSV_CONTENT}},
     )
     async def check_csv(request: Request) -> Response:
         kind = _expect(request, "text/csv", "multipart/form-data")
         raw = await (request.body() if kind == "text/csv" else _uploaded(request))
-        answer = await run_in_threadpool(screened, engine, raw)
+        asking = asking_of(request, raw if kind == "text/csv" else digest(raw).encode())
+        before = await keeper.before(asking)
+        if isinstance(before, Answered):
+            answer = before.content
+        else:
+            answer = await run_in_threadpool(screened, engine, raw, keeper, asking)
         headers = {"content-disposition": 'attachment; filename="screened.csv"'}
         return StreamingResponse(_chunks(answer), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -77,9 +92,14 @@ _CSV_CONTENT = {
 }
 
 
-def decide(engine: Engine, raw: bytes) -> Decision:
-    """The decision on a transaction in JSON. Raises Problem."""
-    return decide_on(engine, read_json(raw))
+def decide(engine: Engine, keeper: Keeper, raw: bytes, asking: Asking) -> Future[Kept]:
+    """The decision on a transaction in JSON, on its way into the store. Raises Problem."""
+    transaction = read_json(raw)
+    decision = decide_on(engine, transaction)
+    try:
+        return keeper.keep(transaction, decision, asking)
+    except StoreFault as fault:
+        raise problem_of(fault) from fault
 
 
 def decide_on(engine: Engine, transaction: Any) -> Decision:
@@ -91,13 +111,8 @@ def decide_on(engine: Engine, transaction: Any) -> Decision:
 
 
 def envelope(decision: Decision) -> bytes:
-    """A decision with its id and time around it; the body byte for byte the engine's."""
-    head = {
-        "id": str(uuid.uuid4()),
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "reference": decision.reference,
-    }
-    return json.dumps(head, ensure_ascii=False).encode()[:-1] + b', "body": ' + decision.canonical() + b"}"
+    """How a decision of this moment would be answered."""
+    return answer_of(new_id(), now(), decision.reference, decision.canonical())
 
 
 def _expect(request: Request, *kinds: str) -> str:

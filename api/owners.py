@@ -98,8 +98,6 @@ class Chain(Answer):
 
 def keep(at_home: AtHome, raw: bytes, published: date | None, source: str | None) -> dict[str, Any]:
     """Read a file into the register. Raises Problem."""
-    if at_home.home is None:
-        raise Problem(409, "bad-register", "This server keeps no register: set CARVEOUT_HOME.")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "upload"
         file.write_bytes(raw)
@@ -122,7 +120,7 @@ def owners_router(at_home: AtHome) -> APIRouter:
         operation_id="import_owners",
         summary="Read a file into the ownership register, whole or not at all",
         response_model=KeptImport,
-        responses=declared(400, 409, 413, 415, 422, 503),
+        responses=declared(400, 413, 415, 422, 503),
         openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(MEDIA, _FILE)}},
     )
     async def import_(

@@ -22,10 +22,12 @@ from carveout.api.reading import read_json
 from carveout.api.rendering import environment
 from carveout.api.search import LONGEST
 from carveout.api.settings import Settings
+from carveout.api.store_keeping import Asking, Keeper, asking_of
 from carveout.api.timeline import Lane, most_named, timeline
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.search import Query, search
 from carveout.engine.law.documents import did_you_mean
+from carveout.engine.records.evidence import in_use
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -33,8 +35,9 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 class Pages:
     """Renders pages for one engine."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, keeper: Keeper) -> None:
         self.engine = engine
+        self.keeper = keeper
         self.rules = engine.rules
         self.form = form_of(engine.rules)
         self.folder = settings.rules
@@ -82,7 +85,7 @@ class Pages:
         found = search(self.engine, Query(name), int(time.time())) if name else []
         return self.render("search.html", asked=name, found=found, lists=self.engine.subjects.fingerprint)
 
-    def decision(self, filled: Filled, values: Mapping[str, str], pasted: str) -> Response:
+    def decision(self, filled: Filled, values: Mapping[str, str], pasted: str, asking: Asking) -> Response:
         """The decision on what was stated, or the first page with what is wrong with it."""
         try:
             if filled.problems and not pasted:
@@ -100,8 +103,10 @@ class Pages:
                 for field, message in listed[:MOST_ERRORS]
             ]
             return self.first(values, pasted, errors, problem.status_code)
+        kept = self.keeper.keep_now(transaction, decision, asking)
         return self.render(
             "decision.html",
+            kept=kept,
             view=view_of(decision.body, self.rules),
             values=values,
             pasted=pasted,
@@ -137,6 +142,22 @@ class Pages:
             **self._drawn(lanes),
         )
 
+    def evidence(self, pack: dict[str, Any]) -> bytes:
+        """A pack of evidence, as a page."""
+        facts = [(name, value) for name, value in pack["decision"].items() if name not in ("body", "stated")]
+        facts += [(f"SHA-256 of the {name}", value) for name, value in pack["hashes"].items()]
+        return bytes(
+            self.render(
+                "evidence.html",
+                pack=pack,
+                facts=facts,
+                in_use=in_use(pack),
+                acts=pack["body"].get("acts") or [pack["body"]],
+                stated=json.dumps(pack["stated"], ensure_ascii=False, indent=2),
+                head=json.dumps(pack["audit"]["head"], ensure_ascii=False, indent=2),
+            ).body
+        )
+
     def refusal(self, status: int, detail: str) -> Response:
         """An error, as a page."""
         return self.render("refusal.html", status, code=status, phrase=HTTPStatus(status).phrase, detail=detail)
@@ -162,7 +183,7 @@ def pages_router(pages: Pages) -> APIRouter:
         values = await _values(request)
         pasted = values.pop("json", "").strip()
         filled = transaction_from(values, pages.form)
-        return await run_in_threadpool(pages.decision, filled, values, pasted)
+        return await run_in_threadpool(pages.decision, filled, values, pasted, asking_of(request, b""))
 
     @router.get("/rules/{id}")
     def one_norm(id: str) -> Response:

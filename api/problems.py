@@ -47,6 +47,11 @@ KINDS: Mapping[str, str] = {
     "unknown-snapshot": "No such snapshot",
     "bad-names": "The names cannot be read",
     "no-lists": "The official lists cannot be used",
+    "unknown-check": "No such decision",
+    "not-here": "What is stored is shown to this machine only",
+    "not-replayable": "What was recorded cannot be decided again by this engine",
+    "key-used": "This Idempotency-Key was used for another request",
+    "not-stored": "It could not be stored, and is therefore not answered",
     "fault": "The server made an error",
 }
 """The types of problem, `urn:carveout:problem:KIND`; any other is `about:blank`: its status says all."""
@@ -74,8 +79,15 @@ class ProblemDetails(BaseModel):
 class Problem(HTTPException):
     """An error that is answered with problem details."""
 
-    def __init__(self, status: int, kind: str, detail: str, errors: Iterable[tuple[str, str]] = ()) -> None:
-        super().__init__(status, detail)
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str,
+        errors: Iterable[tuple[str, str]] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, detail, headers)
         self.kind = kind
         self.errors = tuple(errors)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from carveout.engine.batch.limits import LARGEST_TABLE, LARGEST_TRANSACTION, MEBIBYTE
@@ -22,7 +22,11 @@ ANY_HOST = "*"
 class Settings:
     """How one application is set up."""
 
+    home: Path = field(default_factory=lambda: read_settings().home)
+    """Where state is kept."""
     rules: Path = SHIPPED
+    database: str | None = None
+    """Address of the database; None: a file in `home`."""
     hosts: tuple[str, ...] = LOOPBACK
     """Host headers that are answered; `*` answers all of them."""
     largest_check: int = LARGEST_TRANSACTION
@@ -30,8 +34,6 @@ class Settings:
     largest_csv: int = LARGEST_TABLE
     largest_list: int = 256 * MEBIBYTE
     """In bytes, of an uploaded official list; it goes to the disk as it comes."""
-    home: Path | None = None
-    """Where state is kept; None: as the environment says."""
     threshold: float | None = None
     """From which score on a name is a candidate; None: the shipped one."""
     timeline_subject: str | None = None
@@ -40,25 +42,27 @@ class Settings:
     @property
     def lists(self) -> Path:
         """The folder of the snapshots of official lists."""
-        return (self.home or read_settings().home) / LISTS
+        return self.home / LISTS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Settings from the engine's. Raises SettingsError."""
         shared: Shared = read_settings() if environment is None else read_settings(environment)
         more = shared.hosts
-        if not more and not _is_loopback(shared.host):  # by which names it is reached there nobody has said
+        if not more and not is_loopback(shared.host):  # by which names it is reached there nobody has said
             more = (ANY_HOST,)
         return cls(
-            rules=shared.rules,
-            hosts=(*LOOPBACK, *more),
             home=shared.home,
+            rules=shared.rules,
+            database=shared.database,
             threshold=shared.threshold,
+            hosts=(*LOOPBACK, *more),
             timeline_subject=shared.timeline,
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Does only this machine reach that address?"""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

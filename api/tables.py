@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from carveout.api.problems import Problem
-from carveout.engine import Engine
+from carveout.api.store_keeping import Asking, Keeper
+from carveout.engine import Decision, Engine
 from carveout.engine.batch.screening import screen_bytes
 from carveout.engine.batch.tables import TableError
+from carveout.engine.facts.problems import Problem as FieldProblem
 
 
-def screened(engine: Engine, raw: bytes) -> bytes:
-    """The screened CSV. Raises Problem."""
+def screened(engine: Engine, raw: bytes, keeper: Keeper, asking: Asking) -> bytes:
+    """The screened CSV, stored with all its decisions. Raises Problem."""
+    table = keeper.ask_now(lambda store: store.table(engine.rules, person=asking.person, key=asking.key))
+
+    def keep(rows: list[int], transaction: Any, result: Decision | list[FieldProblem]) -> None:
+        if isinstance(result, Decision):
+            table.add(rows, transaction, result)
+        else:
+            table.add_failed(rows, [f"{problem.field}: {problem.message}" for problem in result])
+
     try:
-        return screen_bytes(engine, raw)[0]
+        answer = screen_bytes(engine, raw, keep=keep)[0]
     except TableError as error:
         raise Problem(
             422,
@@ -19,3 +31,4 @@ def screened(engine: Engine, raw: bytes) -> bytes:
             "The table was refused before any row was decided.",
             [("file", str(fault)) for fault in error.faults],
         ) from None
+    return keeper.ask_now(lambda store: store.finish(table, raw, answer))

@@ -12,12 +12,14 @@ import platformdirs
 from carveout.engine.law.ruleset import SHIPPED
 
 HOME, RULES, HOST, PORT = "CARVEOUT_HOME", "CARVEOUT_RULES", "CARVEOUT_HOST", "CARVEOUT_PORT"
+HOSTS, TIMELINE, DATABASE = "CARVEOUT_HOSTS", "CARVEOUT_TIMELINE", "CARVEOUT_DATABASE"
 LISTS = "lists"
 """The folder of official lists, in the home."""
-HOSTS, TIMELINE, THRESHOLD = "CARVEOUT_HOSTS", "CARVEOUT_TIMELINE", "CARVEOUT_THRESHOLD"
+THRESHOLD = "CARVEOUT_THRESHOLD"
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 MEANING: Mapping[str, str] = {
     HOME: "where state is kept",
+    DATABASE: "a PostgreSQL for the store, in place of the file there",
     RULES: "the folder of rules that is asked",
     HOST: "where the server listens",
     PORT: "on which port",
@@ -46,6 +48,8 @@ class Settings:
     """The id of a subject."""
     threshold: float | None = None
     """None: the shipped one."""
+    database: str | None = None
+    """Address of the database; None: a file in `home`."""
     stated: frozenset[str] = field(default=frozenset(), compare=False)
     """The variables that the environment sets; all else is as it is without."""
 
@@ -62,6 +66,7 @@ class Settings:
         """Each variable with its value, as text; empty where there is none."""
         return {
             HOME: str(self.home),
+            DATABASE: self.database or "",
             RULES: str(self.rules),
             HOST: self.host,
             PORT: str(self.port),
@@ -78,6 +83,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         home=Path(home).expanduser(),
         rules=Path(rules).expanduser() if rules else SHIPPED,
+        database=environment.get(DATABASE) or None,
         host=environment.get(HOST) or DEFAULT_HOST,
         port=_port(environment.get(PORT) or str(DEFAULT_PORT)),
         hosts=tuple(host for part in environment.get(HOSTS, "").split(",") if (host := part.strip().lower())),

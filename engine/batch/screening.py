@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -22,6 +22,8 @@ from carveout.engine.facts.problems import Problem, StatementError
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, of how many."""
+Keep = Callable[[list[int], Any, Decision | list[Problem]], None]
+"""Told of each decision: numbers of its rows (from 1), what they state (None if unreadable), what came of it."""
 _log: Final = logging.getLogger(__name__)
 
 
@@ -47,21 +49,35 @@ class Summary:
 
 
 def screen_csv(
-    engine: Engine, source: Path, target: Path, progress: Progress | None = None, *, encoding: str | None = None
+    engine: Engine,
+    source: Path,
+    target: Path,
+    progress: Progress | None = None,
+    *,
+    encoding: str | None = None,
+    keep: Keep | None = None,
+    kept: Callable[[bytes, bytes], bytes] | None = None,
 ) -> Summary:
     """Decide every row of one file into another. Raises TableError before any work, and OSError.
 
-    The answer is written beside its place and then put there: never half of it.
+    The answer is written beside its place and then put there: never half of it. `kept`
+    is told what came in and what would go out, and says what goes.
     """
     if source.stat().st_size > LARGEST_TABLE:
         raise TableError([f"the file is larger than {in_words(LARGEST_TABLE)}: split it"])
-    answer, summary = screen_bytes(engine, source.read_bytes(), progress, encoding=encoding)
-    write_whole(target, answer)
+    data = source.read_bytes()
+    answer, summary = screen_bytes(engine, data, progress, encoding=encoding, keep=keep)
+    write_whole(target, kept(data, answer) if kept else answer)
     return summary
 
 
 def screen_bytes(
-    engine: Engine, data: bytes, progress: Progress | None = None, *, encoding: str | None = None
+    engine: Engine,
+    data: bytes,
+    progress: Progress | None = None,
+    *,
+    encoding: str | None = None,
+    keep: Keep | None = None,
 ) -> tuple[bytes, Summary]:
     """The same in memory: the bytes of a CSV file in, those of the answer out. Raises TableError."""
     table = read_table(data, engine.rules, encoding=encoding)
@@ -71,6 +87,8 @@ def screen_bytes(
         progress(0, len(table.rows))
     for numbers, decision in decided(engine, table):
         answer = answered(decision.body) if isinstance(decision, Decision) else failed(decision)
+        if keep:
+            keep([number + 1 for number in numbers], _stated(table, numbers[0]), decision)
         answers.update(dict.fromkeys(numbers, answer))
         distinct += 1
         done += len(numbers)
@@ -104,6 +122,13 @@ def _decide(engine: Engine, table: Table, number: int) -> Decision | list[Proble
     except Exception as error:  # one row that the engine cannot decide must not take the others with it
         _log.exception("row %d could not be decided", number + 1)
         return [Problem("row", f"could not be decided: {type(error).__name__}: {str(error)[:200]}")]
+
+
+def _stated(table: Table, number: int) -> Any:
+    try:
+        return Row(table, table.rows[number]).transaction
+    except StatementError:
+        return None
 
 
 def _written(table: Table, answers: list[Answer], authorities: list[str]) -> bytes:

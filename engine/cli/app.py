@@ -9,14 +9,17 @@ from typing import Annotated
 import typer
 
 from carveout.engine import __version__
+from carveout.engine.cli.audit import audit
 from carveout.engine.cli.checking import check, explain
 from carveout.engine.cli.doctor import doctor
 from carveout.engine.cli.law import law
 from carveout.engine.cli.lists import lists
 from carveout.engine.cli.owners import owners
+from carveout.engine.cli.replaying import replay
 from carveout.engine.cli.screening import screen
 from carveout.engine.cli.searching import find
 from carveout.engine.cli.serving import serve
+from carveout.engine.cli.store import store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,12 +28,14 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="May we do this, under which law, on which conditions, and what is still open?",
 )
-for command in (check, explain, screen, serve, doctor):
+for command in (check, explain, screen, replay, serve, doctor):
     app.command()(command)
 app.command("search")(find)
 app.add_typer(law, name="rules")
 app.add_typer(lists, name="lists")
 app.add_typer(owners, name="owners")
+app.add_typer(audit, name="audit")
+app.add_typer(store, name="store")
 
 
 def _version(wanted: bool) -> None:

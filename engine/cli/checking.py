@@ -6,10 +6,12 @@ import json
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from carveout.engine.cli.look import STATUS_OF, console, refuse
 from carveout.engine.cli.reading import AsKnownOption, FileArgument, RulesOption, decide, engine_for, stated
 from carveout.engine.cli.showing import show_decision
+from carveout.engine.cli.store_keeping import DryOption, keep
 from carveout.engine.cli.tracing import show_trace
 
 JsonOption = Annotated[bool, typer.Option("--json", help="The decision as JSON, for machines.")]
@@ -19,17 +21,21 @@ def check(
     file: FileArgument,
     json: JsonOption = False,
     everything: Annotated[bool, typer.Option("--all", help="Every open finding, not only how many.")] = False,
+    dry: DryOption = False,
     as_known: AsKnownOption = None,
     rules: RulesOption = None,
 ) -> None:
-    """Decide one transaction. Exit status: 0 proceed, 10 review, 20 stop, 2 the input cannot be read."""
+    """Decide one transaction and store the decision. Exit status: 0 proceed, 10 review, 20 stop, 2 unreadable input."""
     transaction = stated(file)
     engine = engine_for(rules)
     decision = decide(engine, transaction, as_known)
+    id = None if dry else keep(engine, transaction, decision, as_known)  # before it is said
     if json:
         typer.echo(_json(decision.body).encode())  # UTF-8, whatever the terminal has
     else:
         show_decision(decision, engine.rules, console(), everything)
+        if id is not None:
+            console().print(Text(f"stored as {id}", "dim"))
     raise typer.Exit(STATUS_OF[decision.outcome])
 
 

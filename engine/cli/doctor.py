@@ -20,7 +20,7 @@ from carveout.engine.parties.snapshots.model import SnapshotsError
 from carveout.engine.parties.snapshots.publications import PublicationsError, read_publications
 from carveout.engine.parties.snapshots.status import status
 from carveout.engine.parties.snapshots.store import Snapshots
-from carveout.engine.settings import MEANING, Settings
+from carveout.engine.settings import DATABASE, MEANING, Settings
 
 Line = tuple[bool, str, str]
 """Whether it is well, what is looked at, and what was found."""
@@ -82,7 +82,20 @@ def _home(home: Path) -> Line:
 
 def _set(now: Settings) -> Iterator[Line]:
     for name, value in now.values().items():
+        if name == DATABASE and value:
+            value = _without_password(value)
         yield True, "setting", f"{name}={value} ({'set' if name in now.stated else 'not set'}): {MEANING[name]}"
+
+
+def _without_password(url: str) -> str:
+    """The address of a database as it may be shown."""
+    from sqlalchemy import make_url  # it takes a fifth of a second to load
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "(no address that can be read)"
 
 
 def _lists(folder: Path) -> Line:

@@ -39,7 +39,7 @@ def settings() -> Settings:
 def engine_for(folder: Path | None) -> Engine:
     """An engine for the rules in a folder that asks the kept lists and register; leaves with every fault of theirs."""
     now = settings()
-    return _opened(folder or now.rules, lambda rules: engine_at(now.home, rules, _reading_names, now.threshold))
+    return _opened(folder or now.rules, lambda rules: engine_at(now.home, rules, reading_names, now.threshold))
 
 
 def _opened(folder: Path, engine: Callable[[Path], Engine]) -> Engine:
@@ -58,7 +58,8 @@ def rules_for(folder: Path | None) -> Engine:
     return _opened(folder or settings().rules, Engine.load)
 
 
-def _reading_names() -> None:
+def reading_names() -> None:
+    """Say why it takes a while."""
     errors().print("The lists have changed: their names are read anew, which takes a minute at most.")
 
 

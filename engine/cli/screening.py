@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from carveout.engine.cli.look import OUTCOME_STYLE, STATUS_OF, errors, refuse
 from carveout.engine.cli.reading import RulesOption, engine_for
+from carveout.engine.cli.store_keeping import DryOption, TableKeeping, open_store
 
 
 def screen(
@@ -20,9 +22,10 @@ def screen(
     encoding: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of the input, where it is neither UTF-8 nor Windows-1252.")
     ] = None,
+    dry: DryOption = False,
     rules: RulesOption = None,
 ) -> None:
-    """Decide every row of a CSV file. Exit status: 0 all proceed, 10 any review, 20 any stop, 2 refused."""
+    """Decide and store every row of a CSV file. Exit status: 0 all proceed, 10 any review, 20 any stop, 2 refused."""
     from carveout.engine.batch import TableError, screen_csv  # pandas takes half a second to load
 
     if not target.parent.is_dir():
@@ -44,7 +47,12 @@ def screen(
             def progress(done: int, of: int) -> None:
                 bar.update(task, completed=done, total=of)
 
-            summary = screen_csv(engine, source, target, progress, encoding=encoding)
+            with nullcontext() if dry else open_store(or_dry=True) as store:
+                table = TableKeeping(engine, store) if store else None
+                summary = screen_csv(
+                    engine, source, target, progress, encoding=encoding,
+                    keep=table.keep if table else None, kept=table.kept if table else None,
+                )  # fmt: skip
     except TableError as error:
         refuse([f"{source}: {fault}" for fault in error.faults])
     except OSError as error:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from carveout.engine.cli.look import errors
 from carveout.engine.cli.reading import RulesOption, engine_for, settings
+from carveout.engine.cli.store_keeping import open_store
 
 APPLICATION = "carveout.api:create_app"
 PROTOCOL = "carveout.api.patience:PatientProtocol"
@@ -34,6 +35,8 @@ def serve(
         now, rules=(rules or now.rules).resolve(), host=host or now.host, port=now.port if port is None else port
     )
     engine_for(chosen.rules)  # a fault of the rules is said here and not by each worker
+    with open_store():  # nor one of the store
+        pass
     if not is_loopback(chosen.host):
         warning = (
             f"listening on {chosen.host}: everybody who reaches this port can ask it, and nobody is asked who they are"

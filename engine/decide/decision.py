@@ -203,6 +203,10 @@ class Engine:
         now = self._now
         self._now = Decider.of(now.rules, Subjects(now.rules, self._screener, watchlist), now.owners)
 
+    def with_lists(self, watchlist: Watchlist | None) -> Engine:
+        """Another engine of the same rule set that asks these lists, and no register."""
+        return Engine(self.rules, self._screener, watchlist)
+
     @property
     def now(self) -> Decider:
         """What decides at present."""

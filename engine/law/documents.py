@@ -46,11 +46,12 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file as plain dicts, lists and strings, with the line of each node by its path."""
+    """A YAML file as plain dicts, lists and strings, with the line of each node by its path, and as it was written."""
 
     file: str
     data: Any
     lines: dict[type_Path, int]
+    text: str = ""
 
     def line(self, path: Iterable[str | int]) -> int:
         """The line of the node at `path`, or of the nearest node above it."""
@@ -90,7 +91,7 @@ def parse_document(text: str, name: str) -> Document:
     data = _plain(node, (), lines, name, faults, set()) if node is not None else {}
     if faults:
         raise RuleError(faults)
-    return Document(name, data, lines)
+    return Document(name, data, lines, text)
 
 
 def _bounded(text: str, name: str) -> None:

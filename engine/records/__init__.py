@@ -1,1 +1,1 @@
-"""What is kept: decisions, the audit chain, rule-set versions and approvals, people and roles."""
+"""What is remembered: decisions with all they were made of, the audit chain, people."""

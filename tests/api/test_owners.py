@@ -69,11 +69,6 @@ def test_what_cannot_be_read_is_told(home: TestClient, content: bytes, kind: str
     assert home.get("/v1/owners/status").json()["imports"] == []
 
 
-def test_a_server_without_a_home_keeps_nothing(client: TestClient, engine: Engine) -> None:
-    with TestClient(create_app(engine=Engine(engine.rules), settings=Settings())) as bare:
-        assert bare.post("/v1/owners?published=2024-01-01", content=TABLE, headers=CSV).status_code == 409
-
-
 def test_a_damaged_register_stops_every_check(home: TestClient, tmp_path: Path) -> None:
     (tmp_path / "owners").mkdir()
     (tmp_path / "owners" / "x.owners").write_bytes(b"no database")

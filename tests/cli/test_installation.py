@@ -54,15 +54,7 @@ def test_loopback(host: str, loopback: bool) -> None:
 def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
     monkeypatch.setattr(uvicorn, "run", lambda *a, **k: calls.append((a, k)))
-    for name in (
-        "CARVEOUT_HOME",
-        "CARVEOUT_RULES",
-        "CARVEOUT_HOST",
-        "CARVEOUT_PORT",
-        "CARVEOUT_HOSTS",
-        "CARVEOUT_TIMELINE",
-        "CARVEOUT_THRESHOLD",
-    ):
+    for name in MEANING:
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("CARVEOUT_HOME", str(tmp_path))
     done = CliRunner().invoke(app, ["serve"])
@@ -77,7 +69,7 @@ def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, 
 
 def test_settings() -> None:
     assert read_settings({}).host == "127.0.0.1"
-    given = Settings(Path("/h"), Path("/r"), "::1", 1, ("a.example", "b.example"), "by.belavia")
+    given = Settings(Path("/h"), Path("/r"), "::1", 1, ("a.example", "b.example"), "by.belavia", "postgresql://h/d")
     environment: dict[str, str] = {}
     given.hand_on(environment)
     assert read_settings(environment) == given
@@ -90,6 +82,12 @@ def test_doctor_shows_every_setting(run: Run) -> None:
     text = run("doctor", CARVEOUT_TIMELINE="by.belavia").stdout.decode()
     assert "CARVEOUT_TIMELINE=by.belavia (set)" in text and "CARVEOUT_HOST=127.0.0.1 (not set)" in text
     assert all(name in text for name in MEANING)
+
+
+@pytest.mark.parametrize("url", ["postgresql://somebody:secret@h/d", "somebody secret"])
+def test_doctor_shows_no_password(run: Run, url: str) -> None:
+    text = run("doctor", CARVEOUT_DATABASE=url).stdout.decode()
+    assert "CARVEOUT_DATABASE=" in text and "secret" not in text
 
 
 def test_every_setting_is_documented() -> None:

@@ -227,7 +227,22 @@ def _parts(uids: Sequence[str], size: int = 2_000) -> Iterator[Sequence[str]]:
 
 def fingerprint(view: View, known: Publications) -> str:
     """SHA-256 over the state of all snapshots: which there are, in their order, and who speaks before whom."""
+    return _fingerprint(view.snapshots(), known)
+
+
+def state_of(view: View, known: Publications, wanted: str) -> View | None:
+    """The state of the snapshots, now or at any time before, that has a fingerprint; None where none has.
+
+    None has it too where other publications speak first now than did then.
+    """
     snapshots = view.snapshots()
+    for until in sorted((x.number for x in snapshots), reverse=True):
+        if _fingerprint([x for x in snapshots if x.number <= until], known) == wanted:
+            return view.when_taken(until)
+    return None
+
+
+def _fingerprint(snapshots: Sequence[Snapshot], known: Publications) -> str:
     lines = [f"{x.publication} {x.published} {x.key}" for x in snapshots]
     lists = lists_of(snapshots)
     lines += [f"{name}: {' '.join(known.precedence(name, carrying))}" for name, carrying in lists.items()]

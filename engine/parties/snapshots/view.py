@@ -31,15 +31,21 @@ class Visit:
 class View:
     """What can be asked of one state of the snapshots."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, until: int | None = None) -> None:
+        """`until`: the number of the last snapshot that counts; those taken later are not seen."""
+        self._connection, self._until = connection, until
+
+    def when_taken(self, until: int) -> View:
+        """The state in which this snapshot, by its number, was the last one taken: none is ever changed or removed."""
+        return View(self._connection, until)
 
     def snapshots(self, publication: str | None = None) -> list[Snapshot]:
         """All snapshots, or those of a publication, by publication and in their order in time."""
         rows = self._connection.execute(
             "SELECT number, key, publication, published, manifest FROM snapshot "
-            "WHERE ?1 IS NULL OR publication = ?1 ORDER BY publication, published, number",
-            (publication,),
+            "WHERE (?1 IS NULL OR publication = ?1) AND (?2 IS NULL OR number <= ?2) "
+            "ORDER BY publication, published, number",
+            (publication, self._until),
         )
         return [_snapshot(*row) for row in rows]
 

@@ -19,6 +19,8 @@ from carveout.engine.parties.watchlist.watchlist import FILE, Watchlist, Watchli
 
 FOLDER = "watchlist"
 """Below the folder of the snapshots."""
+EARLIER = "watchlist-earlier"
+"""Beside it: states that a recorded decision was made with and that are asked no more."""
 
 
 def current(
@@ -45,6 +47,38 @@ def current(
             pass  # there is none yet, or it is damaged: it is made of the snapshots, which are whole
         before_building()
         build(view, known, target, wanted)
+    return Watchlist(target, threshold)
+
+
+def earlier(
+    folder: Path,
+    fingerprint: str,
+    before_building: Callable[[], None] = lambda: None,
+    threshold: float | None = None,
+) -> Watchlist | None:
+    """The watchlist of the state of the snapshots that had a fingerprint, of now or before; None where none had it.
+
+    A state of before is made anew of the snapshots, which takes a minute for all lists together.
+
+    Raises SnapshotsError, PublicationsError, or WatchlistError.
+    """
+    if not folder.is_dir():
+        return None
+    for place in (FOLDER, EARLIER):
+        try:
+            found = Watchlist(folder / place / fingerprint[:16], threshold)
+        except WatchlistError:
+            continue
+        if found.fingerprint == fingerprint:
+            return found
+    known = read_publications(folder)
+    target = folder / EARLIER / fingerprint[:16]
+    with Snapshots(folder).reading() as view:
+        state = speaking.state_of(view, known, fingerprint)
+        if state is None:
+            return None
+        before_building()
+        build(state, known, target, fingerprint)
     return Watchlist(target, threshold)
 
 

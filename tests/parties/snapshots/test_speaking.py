@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from carveout.engine.parties.snapshots.asking import Answer, find, listed_on
 from carveout.engine.parties.snapshots.names import folded
 from carveout.engine.parties.snapshots.publications import Publications
-from carveout.engine.parties.snapshots.speaking import fingerprint, histories, stretches
+from carveout.engine.parties.snapshots.speaking import History, fingerprint, histories, state_of, stretches
 from carveout.engine.parties.snapshots.store import Snapshots
 
 from .samples import Take, csl_json, sdn_csv, sdn_xml, several
@@ -170,3 +170,20 @@ def test_the_fingerprint_is_of_the_state_and_not_of_the_way_to_it(
         take(other, known, Offer([path]), now=NOW)
     assert fingerprint_of(other) == both != one
     assert fingerprint_of(other, Publications(lists={"us.ofac.sdn": ["us.csl"]})) != both
+
+
+def test_every_state_is_found_again_by_its_fingerprint(taking: Take, store: Snapshots, known: Publications) -> None:
+    told: dict[str, list[History]] = {}
+    for rows in (several(20), {**several(20), **BELAVIA}, several(21)):
+        taking(sdn_xml(MAY if not told else JUNE if len(told) == 1 else date(2024, 5, 15), rows))  # the last comes late
+        with store.reading() as view:
+            told[fingerprint(view, known)] = list(histories(view, known))
+    assert len(told) == 3
+
+    with store.reading() as view:
+        for wanted, then in told.items():
+            state = state_of(view, known, wanted)
+            assert state is not None and fingerprint(state, known) == wanted
+            assert list(histories(state, known)) == then
+        assert state_of(view, known, "0" * 64) is None
+        assert state_of(view, Publications(lists={"us.ofac.sdn": ["us.csl"]}), wanted) is None

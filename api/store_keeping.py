@@ -1,0 +1,147 @@
+"""What is decided over HTTP is stored before it is answered; what cannot be stored is not answered."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+from carveout.api.problems import Problem
+from carveout.api.settings import LOOPBACK, Settings, is_loopback
+from carveout.engine import Decision, Engine
+from carveout.engine.records.canonical import digest
+from carveout.engine.records.database import StoreFault
+from carveout.engine.records.decisions import Kept
+from carveout.engine.records.journal import Key
+from carveout.engine.records.store import Answered, KeyUsed, Store
+
+KEY_HEADER = "idempotency-key"
+LONGEST_KEY = 255
+RETRY_SECONDS = "5"
+LOCAL = "local"
+"""Who asks a server on loopback."""
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+KEY_PARAMETER: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "sent again with the same request, the first answer is given again and nothing is stored twice",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+}
+"""For the OpenAPI entry of a route that takes a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, and the Idempotency-Key if there is one."""
+
+    person: str
+    key: Key | None = None
+
+
+class Keeper:
+    """The store of one application, opened when it is first needed and again after it was gone."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.engine = engine
+        self._settings = settings
+        self._store: Store | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def store(self) -> Store:
+        """The store, open. Raises StoreFault."""
+        with self._lock:
+            if self._store is None:
+                self._store = Store.open(self._settings.home, self._settings.database)
+            return self._store
+
+    def close(self) -> None:
+        """Finish what is waiting."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+            self._store = None
+
+    async def ask(self, work: Callable[[Store], _T]) -> _T:
+        """What comes of some work with the store, in a thread. Raises Problem."""
+        return await run_in_threadpool(self.ask_now, work)
+
+    def ask_now(self, work: Callable[[Store], _T]) -> _T:
+        """The same in this thread."""
+        try:
+            return work(self.store)
+        except (StoreFault, KeyUsed) as fault:
+            raise problem_of(fault) from fault
+
+    def keep(self, transaction: Any, decision: Decision, asking: Asking) -> Future[Kept]:
+        """Hand a decision to the store. Raises StoreFault, also from the future."""
+        return self.store.keep(self.engine.rules, transaction, decision, person=asking.person, key=asking.key)
+
+    def keep_now(self, transaction: Any, decision: Decision, asking: Asking) -> Kept:
+        """Store a decision and wait for it. Raises Problem."""
+        try:
+            return self.keep(transaction, decision, asking).result()
+        except (StoreFault, KeyUsed) as fault:
+            raise problem_of(fault) from fault
+
+    async def before(self, asking: Asking) -> Kept | Answered | None:
+        """What the key was answered with before. Raises Problem."""
+        key = asking.key
+        return None if key is None else await self.ask(lambda store: store.answered(key))
+
+
+def here_only(settings: Settings) -> Callable[[Request], None]:
+    """A dependency that refuses whoever is not on this machine: nobody can say yet who they are. Raises Problem."""
+    for_others = bool(set(settings.hosts) - set(LOOPBACK))
+
+    def refuse_others(request: Request) -> None:
+        client = request.client.host if request.client else ""
+        if for_others or not (client == "testclient" or is_loopback(client)):
+            detail = "This server listens to others too, and cannot ask who they are: use the command line there."
+            raise Problem(403, "not-here", detail)
+
+    return refuse_others
+
+
+def asking_of(request: Request, body: bytes) -> Asking:
+    """Who asks for what. Raises Problem for a key that is none."""
+    person = getattr(request.state, "person", LOCAL)
+    stated = request.headers.getlist(KEY_HEADER)
+    if not stated:
+        return Asking(person)
+    text = stated[0]
+    if len(stated) > 1 or not 0 < len(text) <= LONGEST_KEY or not all("!" <= letter <= "~" for letter in text):
+        message = f"is 1 to {LONGEST_KEY} printable ASCII characters without a space, once"
+        raise Problem(422, "bad-parameter", "1 parameter to put right", [("Idempotency-Key", message)])
+    kind = request.headers.get("content-type", "").partition(";")[0]  # a form's boundary is another each time
+    said = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n{kind}\n".encode())
+    said.update(body)
+    return Asking(person, Key(person, digest(text.encode()), said.hexdigest()))
+
+
+async def stored(future: Future[Kept]) -> Kept:
+    """Wait until a decision is committed. Raises Problem."""
+    try:  # shielded: a client that goes away does not take back what is being written
+        return await asyncio.shield(asyncio.wrap_future(future))
+    except (StoreFault, KeyUsed) as fault:
+        raise problem_of(fault) from fault
+
+
+def problem_of(fault: StoreFault | KeyUsed) -> Problem:
+    """The problem of what cannot be stored or found."""
+    if isinstance(fault, KeyUsed):
+        return Problem(422, "key-used", "Take a new key for a new request.")
+    _log.error("the store: %s", fault)
+    detail = "Try again later, with the same Idempotency-Key. Whoever runs this server finds the cause in its log."
+    return Problem(503, "not-stored", detail, headers={"Retry-After": RETRY_SECONDS})

@@ -1,0 +1,178 @@
+"""What was decided before: one decision, all of them in pages, the evidence, and deciding once more."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from carveout.api.answers import Check
+from carveout.api.problems import Problem, declared, from_statement
+from carveout.api.settings import Settings
+from carveout.api.store_answers import DecisionPage, Evidence, ReplayAnswer
+from carveout.api.store_keeping import KEY_PARAMETER, LOCAL, Keeper, asking_of, here_only
+from carveout.engine import Engine, StatementError
+from carveout.engine.records.decisions import Kept
+from carveout.engine.records.evidence import evidence
+from carveout.engine.records.recorded import Home, Unreplayable
+from carveout.engine.records.replaying import replay
+from carveout.engine.records.store import Answered, Store
+
+MOST_ON_A_PAGE = 200
+FORMS = ("json", "html", "pdf")
+Page = Callable[[dict[str, Any]], bytes]
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings) -> APIRouter:
+    """The routes under `/checks` that read; `page` makes a pack of evidence an HTML page."""
+    router = APIRouter(prefix="/checks", tags=["decisions"], dependencies=[Depends(here_only(settings))])
+
+    @router.get(
+        "",
+        operation_id="decisions",
+        summary="What was decided, newest first",
+        responses={200: {"model": DecisionPage, "description": "A page"}, **declared(403, 422, 503)},
+    )
+    async def decisions(
+        limit: int = Query(50, ge=1, le=MOST_ON_A_PAGE),
+        cursor: str | None = Query(None, max_length=40, description="`next` of the page before"),
+        outcome: Literal["proceed", "review", "stop"] | None = None,
+        reference: str | None = Query(None, max_length=2_000, description="exactly as the user stated it"),
+    ) -> Response:
+        if reference is not None and "\0" in reference:
+            raise Problem(422, "bad-parameter", "1 parameter to put right", [("reference", "has no NUL in it")])
+        before = None if cursor is None else _before(cursor)
+        found = await keeper.ask(lambda store: store.page(before, limit, outcome=outcome, reference=reference))
+        listed = [{**e.values(), "rows": json.loads(e.rows) if e.rows else None} for _, e in found.decisions]
+        return _json({"decisions": listed, "next": None if found.next is None else _cursor(found.next)})
+
+    @router.get(
+        "/{id:uuid}",
+        operation_id="decision",
+        summary="A decision, as it was answered",
+        responses={
+            200: {"model": Check, "description": "The decision"},
+            304: {"description": "As the `If-None-Match` has it"},
+            **declared(403, 404, 422, 503),
+        },
+    )
+    async def decision(request: Request, id: UUID) -> Response:
+        kept = await _kept(keeper, id)
+        etag = f'"{kept.envelope.digest()}"'
+        if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+            return Response(status_code=304, headers={"etag": etag})
+        return Response(kept.answer, media_type="application/json", headers={"etag": etag})
+
+    @router.get(
+        "/{id:uuid}/evidence",
+        operation_id="evidence",
+        summary="The pack for a regulator: facts, verdicts, the law as it stood, names compared, person, hashes",
+        responses={
+            200: {
+                "model": Evidence,
+                "description": "As JSON, a page or a PDF",
+                "content": {"text/html": _BINARY, "application/pdf": _BINARY},
+            },
+            **declared(403, 404, 422, 503),
+        },
+    )
+    async def pack(
+        request: Request,
+        id: UUID,
+        form: Literal["json", "html", "pdf"] | None = Query(None, description="else by `Accept`"),
+    ) -> Response:
+        kept = await _kept(keeper, id)
+        person = getattr(request.state, "person", LOCAL)
+        wanted = form or _accepted(request.headers.get("accept", ""))
+        return await keeper.ask(lambda store: _shown(evidence(store, kept, person, settings.home), wanted, page))
+
+    @router.post(
+        "/{id:uuid}/replay",
+        operation_id="replay",
+        summary="Decide once more: with the recorded inputs, under the law of today, or as known on a day",
+        responses={200: {"model": ReplayAnswer, "description": "What came of it"}, **declared(403, 404, 409, 422, 503)},
+        openapi_extra={"parameters": [KEY_PARAMETER]},
+    )
+    async def again(
+        request: Request,
+        id: UUID,
+        law: Literal["recorded", "today"] = Query("recorded"),
+        as_known: str | None = Query(None, max_length=64, description="a moment with its offset"),
+    ) -> Response:
+        asking = asking_of(request, b"")
+        before = await keeper.before(asking)
+        if isinstance(before, Answered):
+            return Response(before.content, media_type="application/json")
+        kept = await _kept(keeper, id)
+
+        def work(store: Store) -> bytes:
+            found, body = _replayed(store, kept, engine if law == "today" else None, as_known, Home(settings.home))
+            answer = json.dumps(found.data(), ensure_ascii=False).encode()
+            return store.note_answer(found.entry(asking.person, body), asking.key, answer)
+
+        return Response(await keeper.ask(work), media_type="application/json")
+
+    return router
+
+
+def _replayed(store: Store, kept: Kept, today: Engine | None, as_known: str | None, home: Home) -> Any:
+    try:
+        return replay(store, kept, today, as_known, home)
+    except StatementError as error:  # words of the transaction that the law of today has no more
+        raise from_statement(error) from None
+    except Unreplayable as error:
+        raise Problem(409, "not-replayable", str(error)) from None
+    except ValueError as error:
+        if as_known is None:
+            raise
+        raise Problem(422, "bad-parameter", "1 parameter to put right", [("as_known", str(error))]) from None
+
+
+async def _kept(keeper: Keeper, id: UUID) -> Kept:
+    kept = await keeper.ask(lambda store: store.kept(str(id)))
+    if kept is None:
+        raise Problem(404, "unknown-check", f"No decision {id} is stored here.")
+    return kept
+
+
+def _shown(pack: dict[str, Any], form: str, page: Page) -> Response:
+    name = f"evidence-{pack['decision']['id']}"
+    if form == "html":
+        return Response(page(pack), media_type="text/html")
+    if form == "pdf":
+        from carveout.api.store_pdf import pdf_of  # its fonts take a moment
+
+        headers = {"content-disposition": f'attachment; filename="{name}.pdf"'}
+        return Response(pdf_of(pack), media_type="application/pdf", headers=headers)
+    return _json(pack)
+
+
+def _accepted(accept: str) -> str:
+    kinds = [kind.partition(";")[0].strip() for kind in accept.split(",")]
+    wanted = {"text/html": "html", "application/pdf": "pdf", "application/json": "json"}
+    return next((wanted[kind] for kind in kinds if kind in wanted), "json")
+
+
+def _cursor(n: int) -> str:
+    return urlsafe_b64encode(f"n{n}".encode()).decode().rstrip("=")
+
+
+def _before(cursor: str) -> int:
+    try:
+        text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
+        if text[:1] != "n" or not text[1:].isdigit() or len(text) > 18:
+            raise ValueError
+        return int(text[1:])
+    except ValueError:
+        hint = "take `next` of the page before, as it is"
+        raise Problem(422, "bad-parameter", "1 parameter to put right", [("cursor", hint)]) from None
+
+
+def _json(data: Any) -> Response:
+    return Response(json.dumps(data, ensure_ascii=False).encode(), media_type="application/json")

@@ -1,0 +1,94 @@
+"""What a stored decision was made with, put together again: its rule set, and the lists and register of then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from carveout.engine.decide.decision import Decider, Engine
+from carveout.engine.decide.kept import KeptFault, is_register, lists_as_of, owners_as_of
+from carveout.engine.law.documents import RuleError
+from carveout.engine.records.decisions import Envelope
+from carveout.engine.records.store import Store
+
+MOST_ENGINES = 2
+_engines: dict[tuple[str, float | None], Engine] = {}
+"""The last engines that were asked again, by the digest of their rule version: names content, so it holds anywhere."""
+_lock = Lock()
+
+
+class Unreplayable(Exception):
+    """The recorded inputs cannot be put together again; says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where official lists and ownership registers are kept, and what is done before lists are read anew."""
+
+    folder: Path
+    before_building: Callable[[], None] = field(default=lambda: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What decides as it was decided then; `others` says of each thing that is another than was recorded."""
+
+    decider: Decider
+    others: tuple[str, ...]
+
+
+def recorded_engine(store: Store, then: Envelope, made_with: dict[str, Any], home: Home | None) -> Recorded:
+    """What decides with the recorded rule set, lists and register.
+
+    Where the lists or the register of then cannot be found any more, those of now are asked, and this is said.
+    `made_with` is that of the recorded body; without `home` no list and no register can be found.
+    Raises Unreplayable, StoreFault.
+    """
+    threshold = made_with.get("threshold")
+    least = None if threshold is None else float(threshold)
+    engine = _engine(store, then.rules, least)
+    wanted, owned = made_with.get("lists"), made_with.get("owners")
+    if wanted is None and owned is None:
+        return Recorded(engine.now, ())
+    lists = owners = None
+    try:
+        if home is not None:
+            if wanted is not None:
+                lists = lists_as_of(home.folder, wanted, home.before_building, least)
+            if owned is not None:
+                owners = owners_as_of(home.folder, owned, then.as_known)
+    except KeptFault as error:
+        raise Unreplayable(f"what is kept beside the store cannot be used: {error}") from error
+    others = []
+    if wanted is not None and (lists is None or lists.fingerprint != wanted):
+        others.append(_other("the official lists", wanted, lists.fingerprint if lists else None))
+    if owned is not None and (owners is None or not is_register(owners, owned, then.as_known)):
+        others.append(_other("the ownership register", owned, owners.fingerprint if owners else None))
+    if lists is not None:
+        engine = engine.with_lists(lists)
+    return Recorded(engine.now.with_owners(owners), tuple(others))
+
+
+def _other(what: str, then: str, now: str | None) -> str:
+    asked = "nothing of the kind is kept here" if now is None else f"what is kept now was asked ({now[:12]})"
+    return f"{what} of then ({then[:12]}) cannot be found any more: {asked}"
+
+
+def _engine(store: Store, version: str, threshold: float | None) -> Engine:
+    with _lock:
+        engine = _engines.get((version, threshold))
+    if engine is None:
+        found = store.rule_version(version)
+        try:
+            engine = Engine(found.rules(), threshold=threshold)
+        except (RuleError, ValueError) as error:
+            first = (str(error).splitlines() or [""])[0][:300]
+            raise Unreplayable(f"the rule set of then cannot be read by this engine: {first}") from error
+        with _lock:
+            while len(_engines) >= MOST_ENGINES:
+                del _engines[next(iter(_engines))]
+            _engines[version, threshold] = engine
+    return engine

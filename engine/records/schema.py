@@ -1,0 +1,109 @@
+"""The tables of the store. What each holds: docs/store.md. A change here is a migration in `migrations/versions`."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+VERSION = "0001"
+"""The migration that makes these tables."""
+ID, DIGEST, TIME, PERSON = String(36), String(64), String(32), String(200)
+metadata = MetaData()
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+rule_versions = Table(
+    "rule_versions",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),  # of the manifest, which lies in `contents`
+    Column("fingerprint", DIGEST, nullable=False, index=True),
+    Column("time", TIME, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("n", BigInteger, nullable=False, unique=True),
+)
+
+list_snapshots = Table(
+    "list_snapshots",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),  # of the manifest, which lies in `contents`
+    Column("name", String(200), nullable=False, index=True),
+    Column("time", TIME, nullable=False),
+    Column("n", BigInteger, nullable=False, unique=True),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("n", BigInteger, nullable=False, unique=True),
+    Column("time", TIME, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("reference", Text),
+    Column("outcome", String(10), nullable=False),
+    Column("body", DIGEST, nullable=False, index=True),
+    Column("stated", DIGEST, nullable=False, index=True),
+    Column("rules", DIGEST, ForeignKey("rule_versions.digest"), nullable=False),
+    Column("fingerprint", String(100), nullable=False),
+    Column("lists", String(100)),
+    Column("format", Integer, nullable=False),
+    Column("engine", String(40), nullable=False),
+    Column("threshold", Integer),
+    Column("as_known", String(64)),
+    Column("table", ID, index=True),
+    Column("rows", Text),
+    Column("retain_until", String(10), nullable=False, index=True),
+)
+Index("ix_decisions_reference", decisions.c.reference)
+
+tables = Table(
+    "tables",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("n", BigInteger, nullable=False, unique=True),
+    Column("time", TIME, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("stated", DIGEST, nullable=False),
+    Column("answer", DIGEST, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("distinct", Integer, nullable=False),
+    Column("failed", DIGEST, nullable=False),  # the rows that could not be decided, with what is wrong
+    Column("retain_until", String(10), nullable=False),
+)
+
+answered = Table(
+    "answered",
+    metadata,
+    Column("person", PERSON, primary_key=True),
+    Column("key", DIGEST, primary_key=True),  # of the Idempotency-Key
+    Column("request", DIGEST, nullable=False),
+    Column("time", TIME, nullable=False, index=True),
+    Column("status", Integer, nullable=False),
+    Column("decision", ID),
+    Column("content", DIGEST),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("hash", DIGEST, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("of", String(64)),
+)
+Index("ix_audit_of", audit.c.of)
+
+chain = Table(
+    "chain",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("id", ID, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("hash", DIGEST, nullable=False),
+    Column("head", Text, nullable=False),
+)
