@@ -50,7 +50,8 @@ class Evaluation:
         self.ground_truths: dict[tuple[str, Any], int] = {}
         self.rulings: dict[str, Ruling] = {}
         self.supposed: dict[str, Ruling] = {}
-        self.candidates: dict[str, list[tuple[Ban, Any]]] = {id: [] for id in program.order}
+        self.met: dict[str, list[tuple[tuple[Ban, ...], Any]]] = {id: [] for id in program.order}
+        """By authority: prohibitions that may engage a thing, with it."""
         self.written: dict[Any, dict[str, dict[str, Any]]] = {}
         """Facts of things as a decision writes them, by their names."""
         self.duties: list[tuple[Any, Any]] = []
@@ -93,15 +94,21 @@ class Evaluation:
     # ---- candidates
 
     def _gather(self) -> None:
-        act, index, candidates = self.act, self.program.index, self.candidates
+        act, meetings, met = self.act, self.program.meetings, self.met
         for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
-            find = index[kind].find
-            for thing in things:
-                for norm in dict.fromkeys(find(thing, act)):
-                    if norm.__class__ is Ban:
-                        candidates[norm.authority].append((norm, thing))
-                    elif not thing.open:
-                        self.duties.append((norm, thing))
+            if things:
+                meet = meetings[kind].of
+                for thing in things:
+                    meeting = meet(thing, act)
+                    for authority, bans in meeting.bans:
+                        met[authority].append((bans, thing))
+                    if meeting.duties and not thing.open:
+                        self.duties += [(duty, thing) for duty in meeting.duties]
+
+    @property
+    def candidates(self) -> dict[str, list[tuple[Ban, Any]]]:
+        """By authority: the prohibitions that may engage a thing, with it."""
+        return {id: [(ban, thing) for bans, thing in met for ban in bans] for id, met in self.met.items()}
 
     # ---- nexus
 
@@ -154,30 +161,37 @@ class Evaluation:
         nexus = TRUE if supposing else self.nexus(authority)
         findings: list[Finding] = []
         if nexus:
-            candidates = self.candidates[authority]
-            if self.statuses.inherited:
+            met, inherited = self.met[authority], self.statuses.inherited
+            if inherited:
                 before = self.statuses.seen_by(authority)
-                candidates = self._candidates(authority, before)
+                self._meet_more(authority, before)
                 self.quantified.clear()
-            for ban, thing in sorted(candidates, key=_order):
-                findings += self.engage(ban, thing, supposing)
+            engage = self.engage
+            if len(met) == 1:
+                bans, thing = met[0]
+                for ban in bans:
+                    findings += engage(ban, thing, supposing)
+            else:
+                for ban, thing in sorted([(ban, thing) for bans, thing in met for ban in bans], key=_order):
+                    findings += engage(ban, thing, supposing)
             if findings:
                 self.settle(findings, findings)
-            if self.statuses.inherited:
+            if inherited:
                 for thing, statuses in before.items():
                     thing.facts["status"] = statuses
                 self.quantified.clear()
         return Ruling(authority, nexus, findings)
 
-    def _candidates(self, authority: str, inherited: Iterable[Thing]) -> list[tuple[Ban, Any]]:
-        found = self.candidates[authority]
-        for thing in inherited:  # a status that only this authority sees leads to further norms
+    def _meet_more(self, authority: str, inherited: Iterable[Thing]) -> None:
+        """A status that only this authority sees leads to further norms."""
+        met = self.met[authority]
+        for thing in inherited:
             if thing in self.act.parties:
-                known = {ban.number for ban, each in found if each is thing}
-                for norm in dict.fromkeys(self.program.index[thing.kind].find(thing, self.act)):
-                    if isinstance(norm, Ban) and norm.authority == authority and norm.number not in known:
-                        found.append((norm, thing))
-        return found
+                known = {ban.number for bans, each in met if each is thing for ban in bans}
+                found = dict(self.program.meetings[thing.kind].of(thing, self.act).bans).get(authority, ())
+                further = tuple(ban for ban in found if ban.number not in known)
+                if further:
+                    met.append((further, thing))
 
     def engage(self, ban: Ban, thing: Any, supposing: bool = False) -> list[Finding]:
         """The engagements of one prohibition with one thing, not yet settled."""

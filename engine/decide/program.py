@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.index import Index, needs_of
+from carveout.engine.decide.meetings import Meetings
 from carveout.engine.decide.soil import together
 from carveout.engine.decide.timelines import Timeline
 from carveout.engine.decide.words import cited
@@ -130,6 +132,27 @@ class Obligation:
             self.brief["report"] = norm.report
 
 
+class Meeting(NamedTuple):
+    """The norms that can matter to a thing."""
+
+    bans: tuple[tuple[str, tuple[Ban, ...]], ...]
+    """By authority, in the order of their numbers."""
+    duties: tuple[Obligation, ...]
+
+
+def meeting_of(norms: Sequence[Ban | Obligation]) -> Meeting:
+    """What a lookup found, sorted out."""
+    bans: dict[str, list[Ban]] = {}
+    duties = []
+    for norm in norms:
+        if isinstance(norm, Ban):
+            bans.setdefault(norm.authority, []).append(norm)
+        else:
+            duties.append(norm)
+    ordered = {id: tuple(sorted(found, key=lambda ban: ban.number)) for id, found in bans.items()}
+    return Meeting(tuple(ordered.items()), tuple(duties))
+
+
 class Nexus:
     """A compiled ground of nexus."""
 
@@ -187,6 +210,7 @@ class Program:
             self._add_ban(ban_norm, after.get(ban_norm.id, []))
         for index in self.index.values():
             index.ready()
+        self.meetings = {kind: Meetings(index, meeting_of) for kind, index in self.index.items()}
         self.item_links = [
             (fact, Compiled(fact.applies, vocabulary, "item") if fact.applies is not None else None)
             for fact in vocabulary.facts_of("item")
