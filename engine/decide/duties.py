@@ -71,9 +71,13 @@ def _in_force(evaluation: Evaluation, duty: Obligation) -> bool:
 
 
 def _stands(evaluation: Evaluation, duty: Obligation, thing: Any) -> bool:
+    for id in duty.grounds:
+        if evaluation.ground(id, thing) == TRUE:
+            break
+    else:
+        if duty.grounds:
+            return False
     if not _in_force(evaluation, duty):
-        return False
-    if duty.grounds and all(evaluation.ground(id, thing) != TRUE for id in duty.grounds):
         return False
     return duty.when is None or duty.when.ask(thing, evaluation.act) & 3 == TRUE
 

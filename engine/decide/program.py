@@ -55,6 +55,7 @@ class Ban:
         "norm",
         "number",
         "open",
+        "outlines",
         "reject",
         "shields",
         "since",
@@ -81,6 +82,8 @@ class Ban:
         self.shields: list[Cover] = []
         self.index: Index[Cover] | None = None
         self.duties: tuple[int, ...] = ()
+        self.outlines: dict[tuple[int, int, int, str | None, str | None], dict[str, Any]] = {}
+        """Findings as they are written, without what speaks of the act: by what becomes of them, a few dozen at most."""
         self.brief: dict[str, Any] = {
             "authority": authority.id,
             "prohibition": norm.id,
