@@ -221,10 +221,12 @@ class Program:
         ]
         """Facts of an item that give a party its role, and where they apply."""
         self.as_said = [fact for fact in vocabulary.facts.values() if fact.absent == "as"]
-        self.bans_with = {
-            kind: [ban for ban in self.bans if ban.norm.for_each == kind][:64]
+        self.ownership_authorities = frozenset(norm.authority for norm in self.ownerships)
+        self.asking = {
+            kind: frozenset([ban.authority for ban in self.bans if ban.norm.for_each == kind][:64])
             for kind in ("act", "party", "item", "asset")
         }
+        """The authorities with prohibitions of a kind of thing."""
         self.exemptions = {norm.id: norm for norm in rules.of_kind(Exemption)}
 
     def brief_of(self, norm: Norm) -> dict[str, Any]:
