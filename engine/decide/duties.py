@@ -61,12 +61,13 @@ def duties_of(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 def _in_force(evaluation: Evaluation, duty: Obligation) -> bool:
     moment = evaluation.moment
-    if duty.norm.duty == "record":  # retention follows the law of the day of asking (design: Time)
-        asked_on = evaluation.act.asked_on
-        if asked_on is None:
-            moment = FOREVER - 1
-        else:
-            moment = day_start(asked_on, evaluation.program.rules.authorities[duty.norm.authority].zone)
+    if duty.norm.duty != "record":
+        return duty.since <= moment < duty.till or duty.norm.effective.in_force(moment) != FALSE
+    asked_on = evaluation.act.asked_on  # retention follows the law of the day of asking (design: Time)
+    if asked_on is None:
+        moment = FOREVER - 1
+    else:
+        moment = day_start(asked_on, evaluation.program.rules.authorities[duty.norm.authority].zone)
     return duty.norm.effective.in_force(moment) != FALSE
 
 

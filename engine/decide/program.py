@@ -118,10 +118,11 @@ class Cover:
 class Obligation:
     """A compiled duty."""
 
-    __slots__ = ("brief", "grounds", "norm", "number", "when")
+    __slots__ = ("brief", "grounds", "norm", "number", "since", "till", "when")
 
     def __init__(self, norm: Duty, number: int, authority: Authority, vocabulary: Vocabulary) -> None:
         self.norm, self.number = norm, number
+        self.since, self.till = sure_stretch(norm.effective)
         self.when = Compiled(norm.when, vocabulary, norm.for_each or "act") if norm.when is not None else None
         self.grounds = tuple(authority.grounds[name].id for name in norm.grounds)
         self.brief: dict[str, Any] = {
