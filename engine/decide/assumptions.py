@@ -31,12 +31,7 @@ def assumptions_of(evaluation: Evaluation) -> list[dict[str, Any]]:
     for fact in program.as_said:
         name = fact.name
         for thing in (act,) if fact.thing == "act" else act.of_kind(fact.thing):
-            if (
-                name not in thing.stated
-                and name in thing.facts
-                and not thing.open
-                and _worth_saying(fact, thing)
-            ):
+            if name not in thing.stated and name in thing.facts and not thing.open and _worth_saying(fact, thing):
                 found.append({**_assumed(fact.path, thing, list(_as_list(thing.facts[fact.name]))), "as": fact.default})
     for key in act.assumed_empty:
         if not speaking.isdisjoint(program.asking[key[:-1]]):

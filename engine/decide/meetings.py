@@ -1,8 +1,8 @@
-"""What a thing meets, remembered: which norms can matter to a thing with such values, found once for each set of values.
+"""What a thing meets, remembered: which norms can matter to a thing with such values, found once for each of these.
 
 A lookup in the index (decide/index.py) sees a few facts of closed lists only: the country, the role, the statuses, the
-currency. Their values come again with every transaction, although no transaction does. What was found for them is kept
-under the values of all the facts that the lookup can see, so that nothing else could change what it finds; moments,
+destination. Their values come again with every transaction, although no transaction does. What was found for them is
+kept under the values of all the facts that the lookup can see, so that nothing else could change what it finds; moments,
 names and amounts have no part in it. The index does not change after loading, so that what is kept never grows old.
 
 Memory is bounded: what is kept for one kind of thing weighs at most `MOST_KEPT`, a norm in a find and each find itself
@@ -35,6 +35,7 @@ class Meetings(Generic[_T, _Met]):
         self.index, self.make = index, make
         self.known: dict[str, tuple[Key, dict[tuple[Any, ...], _Met]]] = {}
         self.weight = 0
+        self.keep = True
 
     def of(self, thing: Any, act: Act) -> _Met:
         """What the thing meets in the act."""
@@ -49,9 +50,15 @@ class Meetings(Generic[_T, _Met]):
             found = self.make(norms)
             if self.weight > MOST_KEPT:
                 self.forget()
-            self.weight += len(norms) + _EACH
-            known[1][key] = found
+            if self.keep:
+                self.weight += len(norms) + _EACH
+                known[1][key] = found
         return found
+
+    def remember(self, flag: bool) -> None:
+        """Keep what is found from now on, or find all of it anew each time."""
+        self.keep = flag
+        self.forget()
 
     def forget(self) -> None:
         """Begin again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from carveout.engine.decide.compile import Compiled
@@ -26,6 +26,13 @@ def sure_stretch(effective: Effective) -> tuple[int, int]:
     if effective.suspended:
         return FOREVER, FOREVER
     return effective.begins.by, effective.ends.after
+
+
+class Unkept(dict[Any, Any]):
+    """A mapping that keeps nothing."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
 
 
 class OpenQuestion:
@@ -83,7 +90,7 @@ class Ban:
         self.index: Index[Cover] | None = None
         self.duties: tuple[int, ...] = ()
         self.outlines: dict[tuple[int, int, int, str | None, str | None], dict[str, Any]] = {}
-        """Findings as they are written, without what speaks of the act: by what becomes of them, a few dozen at most."""
+        """Findings as they are written without the act: by what becomes of them, a few dozen at most."""
         self.brief: dict[str, Any] = {
             "authority": authority.id,
             "prohibition": norm.id,
@@ -229,6 +236,28 @@ class Program:
         }
         """The authorities with prohibitions of a kind of thing."""
         self.exemptions = {norm.id: norm for norm in rules.of_kind(Exemption)}
+
+    def remember(self, flag: bool) -> None:
+        """Keep what things meet, what becomes of engagements and how findings are written, or work it out each time.
+
+        For tests and measurements: an answer is the same either way. What was kept is forgotten.
+        """
+        self.fates = {} if flag else Unkept()
+        for meetings in self.meetings.values():
+            meetings.remember(flag)
+        for shared in self.together.values():
+            shared.answers = {} if flag else Unkept()
+        for ban in self.bans:
+            ban.outlines = {} if flag else Unkept()
+        for condition in self.conditions():
+            condition.traces = {} if flag else Unkept()
+
+    def conditions(self) -> Iterator[Compiled]:
+        """The conditions whose answers decisions trace."""
+        for ban in self.bans:
+            if ban.when is not None:
+                yield ban.when
+            yield from (cover.covers for cover in ban.shields)
 
     def brief_of(self, norm: Norm) -> dict[str, Any]:
         """A listing or an ownership norm as it stands in decisions; made when first needed."""

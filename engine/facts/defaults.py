@@ -21,12 +21,7 @@ class Defaults:
             if path.startswith(f"{fact.thing}.")
         ]
         self.filled = [(fact, fact.filled_by) for fact in vocabulary.facts.values() if fact.filled_by is not None]
-        facts = {
-            thing: [
-                (fact, fact.name, *fact.default.split(".", 1)) for fact in vocabulary.facts_of(thing) if fact.absent == "as"
-            ]
-            for thing in THINGS
-        }
+        facts = {thing: [_leans(f) for f in vocabulary.facts_of(thing) if f.absent == "as"] for thing in THINGS}
         self.ordered = [(kind, facts[kind]) for kind in ("party", "act", "asset", "item") if facts[kind]]
         """In this order each can lean on the one before."""
 
@@ -82,3 +77,9 @@ class Defaults:
         if isinstance(value, tuple):
             return value[0] if len(value) == 1 else None
         return value
+
+
+def _leans(fact: Fact) -> tuple[Fact, str, str, str]:
+    """A fact and its name, with whose fact is taken for it, and which."""
+    root, _, source = fact.default.partition(".")
+    return fact, fact.name, root, source
