@@ -2,7 +2,7 @@
 
 A lookup in the index (decide/index.py) sees a few facts of closed lists only: the country, the role, the statuses, the
 destination. Their values come again with every transaction, although no transaction does. What was found for them is
-kept under the values of all the facts that the lookup can see, so that nothing else could change what it finds; moments,
+kept under the values of all the facts that the lookup can see: nothing else could change what it finds, and moments,
 names and amounts have no part in it. The index does not change after loading, so that what is kept never grows old.
 
 Memory is bounded: what is kept for one kind of thing weighs at most `MOST_KEPT`, a norm in a find and each find itself
