@@ -212,8 +212,9 @@ def delisted_json(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 def facts_json(condition: Compiled, answer: int, thing: Any, evaluation: Evaluation) -> list[dict[str, Any]]:
     """The facts that the answer of a condition rested on; a plain fact of a thing is written once for all findings."""
-    found, act = [], evaluation.act
-    of_thing, of_act = evaluation.writing(thing), evaluation.writing(act)
+    found, act, written = [], evaluation.act, evaluation.written
+    of_thing = written.get(thing) or evaluation.writing(thing)
+    of_act = written.get(act) or evaluation.writing(act)
     for leaf, on_act, name in condition.traces.get(answer) or condition.trace(answer):
         if name:
             of_it = of_act if on_act else of_thing
