@@ -166,13 +166,15 @@ class Screener:
         equal = list(self._by_equal_name(text, kind, stated))
         yield from equal
         told = {candidate.subject for candidate in equal}
-        same = any(candidate.verdict == "same" for candidate in equal)
+        # who is the same on one list may stand on another one under a name that is only like it
+        same = {list_of(candidate.subject) for candidate in equal if candidate.verdict == "same"}
         for hit in find(self._index, text, kind, least=min(self._threshold, _LOOKED_AT), within=kind != "person"):
             record = self._records[hit.owner]
             if record.id in told or not _comparable(kind, record.kind):
                 continue
             candidate = self._judged(text, hit, record, stated)
-            if candidate and (not same or (candidate.score >= BESIDE_THE_SAME and _has_own(hit, self._common))):
+            beside = list_of(record.id) not in same
+            if candidate and (beside or (candidate.score >= BESIDE_THE_SAME and _has_own(hit, self._common))):
                 yield candidate
 
     def _by_equal_name(self, text: str, kind: str | None, stated: Particulars) -> Iterable[Candidate]:
@@ -223,6 +225,11 @@ class Screener:
 
 
 _MOST_PARTS = 60
+
+
+def list_of(subject: str) -> str:
+    """The list of an entry `LIST:NUMBER`; empty for a subject of the rule set."""
+    return subject.partition(":")[0] if ":" in subject else ""
 
 
 def _again(records: Sequence[Record], common: tuple[str, ...], index: Index | None, threshold: float) -> Screener:

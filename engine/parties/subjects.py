@@ -10,7 +10,7 @@ from typing import Any
 from carveout.engine.law.clocks import date_in, day_start
 from carveout.engine.law.norms import Listing, Name, Subject
 from carveout.engine.law.ruleset import RuleSet
-from carveout.engine.parties.screening import BESIDE_THE_SAME, Candidate, Screener
+from carveout.engine.parties.screening import BESIDE_THE_SAME, Candidate, Screener, list_of
 from carveout.engine.parties.watchlist.agreement import agreed
 from carveout.engine.parties.watchlist.history import Edition, Editions, History
 from carveout.engine.parties.watchlist.listings import Lists, listings_of
@@ -149,8 +149,14 @@ class Subjects(Mapping[str, Subject]):
             known = found.get(subject)
             if known is None or _rank(candidate) < _rank(known):
                 found[subject] = replace(candidate, subject=subject)
-        if any(candidate.verdict == "same" for candidate in found.values()):
-            found = {id: c for id, c in found.items() if c.verdict == "same" or c.score >= BESIDE_THE_SAME}
+        same = [id for id, candidate in found.items() if candidate.verdict == "same" and not list_of(id)]
+        if same:  # a recorded firm is no person of a name that is only like its own, nor the other way round
+            people = {self[id].kind == "person" for id in same}
+            found = {
+                id: c
+                for id, c in found.items()
+                if c.verdict == "same" or c.score >= BESIDE_THE_SAME or (self[id].kind == "person") in people
+            }
         return tuple(sorted(found.values(), key=_rank))
 
     def _linked(self) -> dict[str, str]:

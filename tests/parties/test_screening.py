@@ -307,3 +307,16 @@ def test_a_threshold_beyond_reason_is_refused() -> None:
 def test_a_name_that_cannot_be_read_is_its_signs(name: str) -> None:
     screener = Screener([*RECORDS, subject("it", "organisation", name)])
     assert [found.subject for found in screener.screen(name)] == ["it"]
+
+
+def test_who_is_the_same_on_one_list_may_be_like_an_entry_of_another() -> None:
+    records = [
+        subject("a.list:1", "organisation", "Zubr Ferrous Alloys"),
+        subject("a.list:2", "organisation", "Zubr Ferous Aloys Works"),
+        subject("b.list:1", "organisation", "Zubr Ferous Aloys Works"),
+    ]
+    found = {c.subject: c for c in Screener(records).screen("Zubr Ferrous Alloys")}
+    assert found["a.list:1"].verdict == "same"
+    assert "b.list:1" in found
+    alone = {c.subject: c.score for c in Screener(records[1:]).screen("Zubr Ferrous Alloys")}
+    assert ("a.list:2" in found) is (alone["a.list:2"] >= 85)  # on one list the same one is meant
