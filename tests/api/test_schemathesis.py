@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from carveout.api import Settings, create_app
+
+pytestmark = pytest.mark.meaning
 
 CHECKS = [
     not_a_server_error,

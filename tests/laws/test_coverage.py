@@ -12,12 +12,16 @@ from itertools import product
 from random import Random
 from typing import Any
 
+import pytest
+
 from carveout.engine.law.clocks import FOREVER
 from carveout.engine.law.norms import Exemption, Norm
 
 from .directed import engaging, opened
 from .mutants import mutant
 from .world import SOAK, TIMES, Statement, case_statements, decide, engine, prohibitions
+
+pytestmark = pytest.mark.meaning
 
 ENOUGH = 50
 TRIES = 400 * TIMES

@@ -19,6 +19,8 @@ from .learning import KINDS, Lesson, a_fact, lesson
 from .mutants import asked_slots, left_open, mutant, slots, some_value
 from .world import SOAK, TIMES, Statement, case_statements, decide, engine, examples, left, prohibitions, ranges
 
+pytestmark = pytest.mark.meaning
+
 SEEDS = st.randoms(use_true_random=False)
 
 

@@ -17,6 +17,8 @@ from .mutants import mutant
 from .plain import MAYBE, NO, YES, Plain
 from .world import SOAK, TIMES, Statement, case_statements, engine, prohibitions
 
+pytestmark = pytest.mark.meaning
+
 BITS = {0: NO, 1: MAYBE, 3: YES}
 HOW = ("not_prohibited", "authorized", "license_required")
 

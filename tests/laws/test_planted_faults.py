@@ -40,6 +40,8 @@ from .plain import Plain
 from .test_plain import differences
 from .world import OUTCOMES, Statement, engine, left, prohibitions
 
+pytestmark = pytest.mark.meaning
+
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
 

@@ -22,6 +22,8 @@ from carveout.engine.decide import settling
 from .mutants import mutant
 from .world import LISTS, SOAK, TIMES, Statement, case_statements, decide, engine, examples, ranges
 
+pytestmark = pytest.mark.meaning
+
 SEEDS = st.randoms(use_true_random=False)
 RANK = ("proceed", "review", "stop")
 

@@ -12,7 +12,7 @@ from carveout.engine import Engine
 from .real_lists import REAL, everything
 from .test_outcomes import CASES, confirmed
 
-pytestmark = pytest.mark.skipif(not REAL, reason="CARVEOUT_REALDATA is not set")
+pytestmark = [pytest.mark.meaning, pytest.mark.skipif(not REAL, reason="CARVEOUT_REALDATA is not set")]
 
 BELAVIA = "us.ofac.belarus.belavia"
 

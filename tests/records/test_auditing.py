@@ -16,6 +16,8 @@ from carveout.engine.records.journal import Write
 from carveout.engine.records.signing import KeyFault, Signer, make_key, read_head
 from carveout.engine.records.store import Store
 
+pytestmark = pytest.mark.meaning
+
 ENTRIES = 300
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from carveout.engine.records import schema
@@ -14,6 +15,8 @@ from carveout.engine.records.auditing import verify_store
 from carveout.engine.records.store import Answered, Store
 
 from . import deciding
+
+pytestmark = pytest.mark.meaning
 
 ROUNDS = 10 + 19 * int(os.environ.get("CARVEOUT_SOAK", "0"))
 """`make soak` says 10, and that makes 200."""

@@ -20,7 +20,7 @@ from carveout.engine.parties.snapshots.store import Snapshots
 from carveout.engine.parties.snapshots.taking import Offer, Taken, take
 
 REAL = os.environ.get("CARVEOUT_REALDATA", "")
-pytestmark = pytest.mark.skipif(not REAL, reason="CARVEOUT_REALDATA is not set")
+pytestmark = [pytest.mark.meaning, pytest.mark.skipif(not REAL, reason="CARVEOUT_REALDATA is not set")]
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FOUR = tuple(f"us_ofac/csv_2021-07/{name}.csv.gz" for name in ("sdn", "add", "alt", "sdn_comments"))
