@@ -104,12 +104,24 @@ class Stored:
         return None if row is None else int(row[0])
 
     def _store(self) -> sqlite3.Connection:
-        known: sqlite3.Connection | None = getattr(self._own, "store", None)
+        known: _Open | None = getattr(self._own, "store", None)
         if known is None:
             if not self.path.is_file():
                 raise WatchlistError(f"{self.path} is not there: build it from the snapshots")
-            known = self._own.store = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-        return known
+            known = self._own.store = _Open(self.path)
+        return known.connection
+
+
+class _Open:
+    """A connection of one thread, closed when the thread or the watchlist is gone."""
+
+    def __init__(self, path: Path) -> None:
+        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        # whoever drops the last reference closes it, in whatever thread
+        self.connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 def _packed(history: History) -> bytes:
