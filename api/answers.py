@@ -104,7 +104,17 @@ class MadeWith(Answer):
 
     rules: str = Field(description="fingerprint of the rule set")
     format: int
+    lists: str | None = Field(None, description="fingerprint of the official lists kept, where there are any")
     owners: str | None = Field(None, description="fingerprint of the ownership register, where there is one")
+    threshold: str | None = Field(None, description="from which score on a name is a candidate, where that was set")
+
+
+class OverdueList(Answer):
+    """A list of which no copy is kept that is young enough for the act."""
+
+    on_list: str = Field(alias="list")
+    title: str
+    newest: str
 
 
 class ReadAs(Answer):
@@ -122,6 +132,7 @@ class ActBody(Answer):
     format: int
     made_with: MadeWith
     registered_owners: list[RegisteredOwners] = Field([], description="what the ownership register says")
+    overdue_lists: list[OverdueList] = Field([], description="lists of which only old copies are kept")
     at: str
     read_as: list[ReadAs] = Field(description="what was stated by another name, and how it was read")
     outcome: Outcome

@@ -44,7 +44,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     """
     settings = settings or Settings.from_environment()
     if engine is None:
-        engine = engine_at(settings.home, rules or settings.rules)
+        engine = engine_at(settings.home, rules or settings.rules, threshold=settings.threshold)
     at_home = AtHome(engine, settings.home)
     in_step = [Depends(at_home.refresh)]
     # No interactive documentation: those pages fetch scripts from elsewhere.

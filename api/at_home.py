@@ -56,7 +56,7 @@ class AtHome:
             if seen == self._lists_seen:
                 return
             try:
-                self.engine.use_lists(current(self.home / LISTS))
+                self.engine.use_lists(current(self.home / LISTS, threshold=self.engine.subjects.threshold))
             except KeptFault as error:
                 raise Problem(503, "no-lists", str(error)) from None
             self._lists_seen = seen

@@ -34,6 +34,8 @@ class Settings:
     largest_csv: int = LARGEST_TABLE
     largest_list: int = 256 * MEBIBYTE
     """In bytes, of an uploaded official list; it goes to the disk as it comes."""
+    threshold: float | None = None
+    """From which score on a name is a candidate; None: the shipped one."""
     timeline_subject: str | None = None
     """Whose timeline is shown first; None: the subject that most norms name."""
 
@@ -54,6 +56,7 @@ class Settings:
             rules=shared.rules,
             database=shared.database,
             hosts=(*LOOPBACK, *more),
+            threshold=shared.threshold,
             timeline_subject=shared.timeline,
         )
 

@@ -12,7 +12,8 @@ import platformdirs
 from carveout.engine.law.ruleset import SHIPPED
 
 HOME, RULES, HOST, PORT = "CARVEOUT_HOME", "CARVEOUT_RULES", "CARVEOUT_HOST", "CARVEOUT_PORT"
-HOSTS, TIMELINE, DATABASE = "CARVEOUT_HOSTS", "CARVEOUT_TIMELINE", "CARVEOUT_DATABASE"
+HOSTS, TIMELINE, THRESHOLD = "CARVEOUT_HOSTS", "CARVEOUT_TIMELINE", "CARVEOUT_THRESHOLD"
+DATABASE = "CARVEOUT_DATABASE"
 LISTS = "lists"
 """The folder of official lists, in the home."""
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
@@ -24,6 +25,7 @@ MEANING: Mapping[str, str] = {
     PORT: "on which port",
     HOSTS: "names that the server answers to, beside those of this machine, with commas; `*` is any",
     TIMELINE: "whose timeline is shown first",
+    THRESHOLD: "from which score on, 50 to 100, a name is a candidate",
 }
 """Every variable, with what it settles."""
 
@@ -46,6 +48,8 @@ class Settings:
     """The id of a subject."""
     database: str | None = None
     """Address of the database; None: a file in `home`."""
+    threshold: float | None = None
+    """None: the shipped one."""
     stated: frozenset[str] = field(default=frozenset(), compare=False)
     """The variables that the environment sets; all else is as it is without."""
 
@@ -68,6 +72,7 @@ class Settings:
             PORT: str(self.port),
             HOSTS: ",".join(self.hosts),
             TIMELINE: self.timeline or "",
+            THRESHOLD: "" if self.threshold is None else f"{self.threshold:g}",
         }
 
 
@@ -83,8 +88,21 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=_port(environment.get(PORT) or str(DEFAULT_PORT)),
         hosts=tuple(host for part in environment.get(HOSTS, "").split(",") if (host := part.strip().lower())),
         timeline=environment.get(TIMELINE) or None,
+        threshold=_threshold(environment.get(THRESHOLD) or ""),
         stated=frozenset(name for name in MEANING if environment.get(name)),
     )
+
+
+def _threshold(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 50.0 <= found <= 100.0:
+        raise SettingsError(f"{THRESHOLD}: `{text[:40]}` is no score from 50 to 100")
+    return found
 
 
 def _port(text: str) -> int:

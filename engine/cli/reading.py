@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,15 +39,23 @@ def settings() -> Settings:
 def engine_for(folder: Path | None) -> Engine:
     """An engine for the rules in a folder that asks the kept lists and register; leaves with every fault of theirs."""
     now = settings()
-    folder = folder or now.rules
+    return _opened(folder or now.rules, lambda rules: engine_at(now.home, rules, reading_names, now.threshold))
+
+
+def _opened(folder: Path, engine: Callable[[Path], Engine]) -> Engine:
     try:
-        return engine_at(now.home, folder, reading_names)
+        return engine(folder)
     except KeptFault as error:
         refuse([str(error)], FAULT)
     except RuleError as error:
         refuse([str(fault) for fault in error.faults], FAULT)
     except OSError as error:
         refuse([f"{folder}: {error.strerror or error}"], FAULT)
+
+
+def rules_for(folder: Path | None) -> Engine:
+    """An engine for the rules in a folder alone, whatever is kept; leaves with every fault of theirs."""
+    return _opened(folder or settings().rules, Engine.load)
 
 
 def reading_names() -> None:

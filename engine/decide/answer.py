@@ -46,6 +46,8 @@ class Answer:
             self.made_with["lists"] = subjects.fingerprint
         if owners is not None:
             self.made_with["owners"] = owners
+        if subjects.threshold is not None:
+            self.made_with["threshold"] = f"{subjects.threshold:g}"
         self.order = sorted(rules.authorities)
         self.authorities = [(id, rules.authorities[id].short) for id in sorted(rules.authorities)]
         held = {place for authority in rules.authorities.values() for place in authority.countries}
@@ -87,6 +89,10 @@ class Answer:
             words.append(f"No jurisdiction over this act: {', '.join(silent)}.")
         if not_held:
             words.append(f"The law of these countries in play is not held here: {', '.join(not_held)}.")
+        overdue = self._overdue(act, whole.ranges) if self.subjects.watched else []
+        if overdue:
+            newest = ", ".join(f"{entry['title']} ({entry['newest']})" for entry in overdue)
+            words.append(f"Lists whose newest kept copy is too old for that day: {newest}.")
         registered = [t.registered.shown for t in act.things if t.registered is not None]
         looked_up = [shown for shown in registered if shown is not None][:MOST_LOOKED_UP]
         named = {party.name for party in act.parties}
@@ -97,6 +103,7 @@ class Answer:
             "format": FORMAT,
             "made_with": self.made_with,
             **({"registered_owners": looked_up} if looked_up else {}),
+            **({"overdue_lists": overdue} if overdue else {}),
             "at": act.at.text,
             "read_as": act.read_as,
             "outcome": outcome,
@@ -195,6 +202,14 @@ class Answer:
                 {"fact": "act.at", "of": of, "stated": act.at.text, "question": _WHEN, "authorities": time_matters}
             )
         return found
+
+    def _overdue(self, act: Act, ranges: Mapping[str, tuple[int, int, int]]) -> list[dict[str, str]]:
+        """The lists with a say in the act of which only old copies are kept."""
+        return [
+            {"list": name, "title": self.subjects.lists.title(name), "newest": day.isoformat()}
+            for name, authority, day in self.subjects.overdue(act.at.first)
+            if authority not in ranges or ranges[authority][2]
+        ]
 
     def _countries(self, act: Act) -> list[str]:
         """Countries in play of whose authorities this rule set holds nothing."""

@@ -79,7 +79,7 @@ class Draft:
             if ruling.findings:
                 self._findings(evaluation, id, ruling)
         for thing, source in uncovered_of(evaluation):
-            self._uncovered(uncovered_json(thing, source))
+            self._uncovered(uncovered_json(evaluation, thing, source))
         self.duties = duties_of(evaluation)
         self.delisted = delisted_json(evaluation)
 

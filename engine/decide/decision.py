@@ -173,15 +173,26 @@ class Engine:
         screener: Screener | None = None,
         watchlist: Watchlist | None = None,
         owners: Register | None = None,
+        threshold: float | None = None,
     ) -> None:
-        """`watchlist`: the official lists that are kept; `owners`: the ownership register. Left out, none is asked."""
-        self._screener = screener or Screener(rules.subjects.values(), rules.vocabulary.places.values())
+        """`watchlist`: the official lists that are kept; `owners`: the ownership register. Left out, none is asked.
+
+        `threshold`: from which score on, 50 to 100, a name is a candidate (left out: the shipped one).
+        """
+        places = rules.vocabulary.places.values()
+        self._screener = screener or Screener(rules.subjects.values(), places, threshold=threshold)
         self._now = Decider.of(rules, Subjects(rules, self._screener, watchlist), owners)
 
     @classmethod
-    def load(cls, folder: Path = SHIPPED, watchlist: Watchlist | None = None, owners: Register | None = None) -> Engine:
+    def load(
+        cls,
+        folder: Path = SHIPPED,
+        watchlist: Watchlist | None = None,
+        owners: Register | None = None,
+        threshold: float | None = None,
+    ) -> Engine:
         """An engine for the rules in a folder (left out: the shipped ones). Raises RuleError."""
-        return cls(load_rules(folder), watchlist=watchlist, owners=owners)
+        return cls(load_rules(folder), watchlist=watchlist, owners=owners, threshold=threshold)
 
     def use_owners(self, owners: Register | None) -> None:
         """Look parties up in this register from the next decision on."""

@@ -35,7 +35,7 @@ def node_of(thing: Thing) -> str:
 
 def _held(thing: Thing, subjects: Mapping[str, Any]) -> bool:
     """Has anybody a share in it, or control of it?"""
-    if thing.owners is not None or thing.controllers:
+    if thing.owners is not None or thing.controllers or thing.registered is not None:
         return True
     return any(subjects[subject].owners for subject in thing.facts.get("subject", ()))
 

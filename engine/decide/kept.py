@@ -26,22 +26,34 @@ KeptFault = (StoreFault, SnapshotsError, PublicationsError, WatchlistError)
 """What is raised where something kept cannot be used: no decision is made without it."""
 
 
-def engine_at(home: Path, rules: Path = SHIPPED, before_building: Callable[[], None] = lambda: None) -> Engine:
+def engine_at(
+    home: Path,
+    rules: Path = SHIPPED,
+    before_building: Callable[[], None] = lambda: None,
+    threshold: float | None = None,
+) -> Engine:
     """An engine for a folder of rules that asks the lists and the register kept in `home`.
 
     Where the lists have changed, their names are read anew, which takes a while; `before_building` is called before.
 
     Raises RuleError, or one of KeptFault, whose message says what to do.
     """
-    return Engine.load(rules, watchlist=current(home / LISTS, before_building), owners=open_owners(home))
+    watchlist = current(home / LISTS, before_building, threshold)
+    return Engine.load(rules, watchlist=watchlist, owners=open_owners(home), threshold=threshold)
 
 
-def lists_as_of(home: Path, fingerprint: str, before_building: Callable[[], None] = lambda: None) -> Watchlist | None:
+def lists_as_of(
+    home: Path,
+    fingerprint: str,
+    before_building: Callable[[], None] = lambda: None,
+    threshold: float | None = None,
+) -> Watchlist | None:
     """The lists kept in `home` in the state that has a fingerprint; where none has it, those of now, if there are any.
 
     Raises one of KeptFault.
     """
-    return earlier(home / LISTS, fingerprint, before_building) or current(home / LISTS, before_building)
+    found = earlier(home / LISTS, fingerprint, before_building, threshold)
+    return current(home / LISTS, before_building, threshold) if found is None else found
 
 
 def owners_as_of(home: Path, fingerprint: str, as_known: str | None = None) -> Register | None:
@@ -49,7 +61,8 @@ def owners_as_of(home: Path, fingerprint: str, as_known: str | None = None) -> R
 
     `as_known`: the moment of knowing of the decision that has the fingerprint. Raises StoreFault.
     """
-    return earlier_owners(home, fingerprint, _day(as_known)) or open_owners(home)
+    found = earlier_owners(home, fingerprint, _day(as_known))
+    return open_owners(home) if found is None else found
 
 
 def is_register(register: Register, fingerprint: str, as_known: str | None = None) -> bool:

@@ -18,11 +18,13 @@ def uncovered_of(evaluation: Evaluation) -> Iterator[tuple[Thing, Source]]:
     covered = evaluation.program.covered
     for thing in (*evaluation.act.parties, *evaluation.act.assets):
         for source in statuses.get(id(thing), ()):
+            if source.listing is None and source.ownership is not None:
+                continue  # what somebody nobody knows may be listed under is asked for as such
             if source.truth and not covered(source.status):
                 yield thing, source
 
 
-def uncovered_json(thing: Thing, source: Source) -> dict[str, Any]:
+def uncovered_json(evaluation: Evaluation, thing: Thing, source: Source) -> dict[str, Any]:
     """What is asked of it, among what is unresolved."""
     name, _, programme = source.status.partition("/")
     listing = source.listing
@@ -33,5 +35,5 @@ def uncovered_json(thing: Thing, source: Source) -> dict[str, Any]:
         "holds no norm: what does that forbid?",
         "readings": [],
         "sources": [str(c) for c in listing.citations] if listing is not None else [],
-        "authority": listing.authority if listing is not None else "",
+        "authority": evaluation.program.subjects.lists.authority(name),
     }

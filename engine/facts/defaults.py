@@ -45,13 +45,17 @@ class Defaults:
     def _fill(self, act: Act, fact: Fact, role: str) -> None:
         """Who operates the flight operates its aircraft: where there is one aircraft and one such party, it is said.
 
-        What is recorded of the aircraft is not unsaid by it: that takes the fact itself.
+        What is recorded of the aircraft is not unsaid by it: that takes the fact itself. Where another party is stated
+        with a wider role (an actor), it may turn out to be the one that is meant: then nothing is said.
         """
         things = [thing for thing in act.things if thing.kind == fact.thing and not thing.open]
         if len(things) != 1 or fact.name in things[0].facts:
             return
         fitting = [p for p in act.parties if any(role in self.within[f"role:{r}"] for r in p.facts.get("role", ()))]
         named = [party for party in fitting if not party.open]
+        wider = self.within[f"role:{role}"] - {role}
+        if any(r in wider for party in act.parties if party not in fitting for r in party.facts.get("role", ())):
+            return
         if named and len(named) == len(fitting) and (fact.many or len(named) == 1):
             things[0].facts[fact.name] = tuple(named) if fact.many else named[0]
 

@@ -76,6 +76,8 @@ class Screener:
         self._threshold = model().threshold if threshold is None else float(threshold)
         if not 50.0 <= self._threshold <= 100.0:
             raise ValueError(f"the threshold of names is from 50 to 100, not {threshold}")
+        self.threshold = None if threshold is None else self._threshold
+        """As set; none where it is the shipped one."""
         self._index = index if index is not None else _index_of(self._records)
         self._given = index
         self._remembered = lru_cache(maxsize=_CACHED)(self._screen)

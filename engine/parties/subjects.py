@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from carveout.engine.law.clocks import date_in
+from carveout.engine.law.clocks import date_in, day_start
 from carveout.engine.law.norms import Listing, Name, Subject
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.parties.screening import BESIDE_THE_SAME, Candidate, Screener
 from carveout.engine.parties.watchlist.agreement import agreed
-from carveout.engine.parties.watchlist.history import Editions, History
+from carveout.engine.parties.watchlist.history import Edition, Editions, History
 from carveout.engine.parties.watchlist.listings import Lists, listings_of
 from carveout.engine.parties.watchlist.watchlist import Watchlist
 
@@ -44,6 +44,7 @@ class Subjects(Mapping[str, Subject]):
         for entry, subject in self._same.items():
             self._entries_of.setdefault(subject, []).append(entry)
         self.editions = self._editions()
+        self._limits: list[tuple[int, str, Edition]] | None = None
 
     def known_at(self, rules: RuleSet, moment: int) -> Subjects:
         """The same as it was public at a moment, under that rule set."""
@@ -82,6 +83,21 @@ class Subjects(Mapping[str, Subject]):
     def fingerprint(self) -> str | None:
         """Of the snapshots behind it; none without."""
         return None if self.watchlist is None else self.watchlist.fingerprint
+
+    @property
+    def threshold(self) -> float | None:
+        """From which score on a name is a candidate, where that was set."""
+        return self.screener.threshold
+
+    def overdue(self, moment: int) -> list[tuple[str, str, date]]:
+        """The lists of which no copy is kept that is young enough at a moment: list, authority, day of the newest."""
+        if self._limits is None:
+            self._limits = [
+                (day_start(newest.published + timedelta(days=newest.days + 1), self.lists.zone(name)), name, newest)
+                for name, found in sorted(self.editions.by_list.items())
+                if found and (newest := found[-1])
+            ]
+        return [(n, self.lists.authority(n), newest.published) for limit, n, newest in self._limits if moment >= limit]
 
     # ---- law
 

@@ -118,3 +118,26 @@ def test_lists_that_cannot_be_used_are_said_to_be_so(fresh: TestClient, tmp_path
     (tmp_path / "lists" / "snapshots.sqlite").write_bytes(b"nothing of the kind" * 100)
     answer = fresh.get("/v1/lists")
     assert answer.status_code == 503 and answer.json()["type"] == "urn:carveout:problem:no-lists"
+
+
+def payment(to: str) -> dict[str, object]:
+    parties = [
+        {"name": "Ohio Tools", "roles": ["payer"], "country": "US"},
+        {"name": to, "roles": ["payee"]},
+        {"name": "Erie Mutual", "roles": ["bank"], "country": "US"},
+    ]
+    return {"activity": "payment", "at": "2024-05-08T12:00:00-04:00", "currency": "EUR", "parties": parties}
+
+
+def test_a_list_that_was_taken_is_asked_by_the_next_check(fresh: TestClient) -> None:
+    before = fresh.post("/v1/checks", json=payment("Zubr Ferrous Alloys")).json()["body"]
+    assert "lists" not in before["made_with"]
+    content = sdn_csv(*FIRMS, "ZUBR FERROUS ALLOYS").replace(b'"RED"', b'"SDGT"')
+    assert fresh.post("/v1/lists?published=2024-05-07", content=content, headers=RAW).status_code == 201
+    body = fresh.post("/v1/checks", json=payment("Zubr Ferrous Alloys")).json()["body"]
+    assert body["outcome"] == "stop" and body["made_with"]["lists"]
+    assert body["identity"][0]["candidates"][0]["subject"] == "us.ofac.sdn:21"
+    found = fresh.get("/v1/search", params={"name": "Zubr Ferous Alloys"}).json()["results"][0]["candidates"]
+    assert found[0]["subject"] == "us.ofac.sdn:21" and found[0]["statuses"][0]["status"] == "us.ofac.sdn/SDGT"
+    page = fresh.get("/search", params={"name": "Zubr <b>Ferrous</b> Alloys"}).text
+    assert "ZUBR FERROUS ALLOYS" in page and "<b>" not in page

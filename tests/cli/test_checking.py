@@ -184,3 +184,12 @@ def test_rules_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
     done = run("check", "-", "--rules", tmp_path / "none", stdin=part())
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"no such folder" in done.stderr
+
+
+def test_search_looks_a_name_up(run: Run) -> None:
+    found = run("search", "Белавиа", "--at", "2024-05-20T10:00:00-04:00")
+    assert found.returncode == 10 and b"by.belavia" in found.stdout and b"us.ofac.sdn/BELARUS-EO14038" in found.stdout
+    assert b"none is kept" in found.stdout
+    nobody = run("search", "Quill and Daughters", "--json")
+    assert nobody.returncode == 0 and json.loads(nobody.stdout)["candidates"] == []
+    assert run("search", "A", "--id", "imo").returncode == 2

@@ -130,3 +130,18 @@ def test_who_it_is_may_be_stated_by_the_lists_number_and_nothing_else(tmp_path: 
     assert verdict(pay(engine, "Z. F. A.", subject=f"{LIST}:7")) == "prohibited"
     with pytest.raises(StatementError, match="unknown subject"):
         pay(engine, "Z. F. A.", subject=f"{LIST}:8")
+
+
+def test_a_list_too_old_for_the_act_is_said_where_it_has_a_say(tmp_path: Path) -> None:
+    engine = with_lists(tmp_path, (entry("7", "Zubr Ferrous Alloys", "RED"), JAN, None))
+    young, old = (pay(engine, "Somebody Else", at=at) for at in ("2024-01-05T12:00:00Z", "2024-03-05T12:00:00Z"))
+    assert "overdue_lists" not in young
+    assert [(found["list"], found["newest"]) for found in old["overdue_lists"]] == [(LIST, "2024-01-01")]
+    assert any("too old" in line and "List of X" in line for line in old["words"])
+
+
+def test_the_threshold_is_a_setting_that_a_decision_names(tmp_path: Path) -> None:
+    strict = Engine(small_engine().rules, threshold=99)
+    assert pay(strict, "Alpha Tractor Work")["identity"] == []
+    assert pay(small_engine(), "Alpha Tractor Work")["identity"] != []
+    assert pay(strict, "Nobody")["made_with"]["threshold"] == "99"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from carveout.engine.parties.snapshots import speaking
@@ -21,7 +23,9 @@ EARLIER = "watchlist-earlier"
 """Beside it: states that a recorded decision was made with and that are asked no more."""
 
 
-def current(folder: Path, before_building: Callable[[], None] = lambda: None) -> Watchlist | None:
+def current(
+    folder: Path, before_building: Callable[[], None] = lambda: None, threshold: float | None = None
+) -> Watchlist | None:
     """The watchlist of the snapshots kept in a folder, built anew where they have changed; none without snapshots.
 
     That takes a minute for all lists together; `before_building` is called before.
@@ -38,15 +42,20 @@ def current(folder: Path, before_building: Callable[[], None] = lambda: None) ->
         wanted = speaking.fingerprint(view, known)
         target = folder / FOLDER / wanted[:16]
         try:
-            return Watchlist(target)
+            return Watchlist(target, threshold)
         except WatchlistError:
             pass  # there is none yet, or it is damaged: it is made of the snapshots, which are whole
         before_building()
         build(view, known, target, wanted)
-    return Watchlist(target)
+    return Watchlist(target, threshold)
 
 
-def earlier(folder: Path, fingerprint: str, before_building: Callable[[], None] = lambda: None) -> Watchlist | None:
+def earlier(
+    folder: Path,
+    fingerprint: str,
+    before_building: Callable[[], None] = lambda: None,
+    threshold: float | None = None,
+) -> Watchlist | None:
     """The watchlist of the state of the snapshots that had a fingerprint, of now or before; None where none had it.
 
     A state of before is made anew of the snapshots, which takes a minute for all lists together.
@@ -57,7 +66,7 @@ def earlier(folder: Path, fingerprint: str, before_building: Callable[[], None] 
         return None
     for place in (FOLDER, EARLIER):
         try:
-            found = Watchlist(folder / place / fingerprint[:16])
+            found = Watchlist(folder / place / fingerprint[:16], threshold)
         except WatchlistError:
             continue
         if found.fingerprint == fingerprint:
@@ -70,7 +79,7 @@ def earlier(folder: Path, fingerprint: str, before_building: Callable[[], None] 
             return None
         before_building()
         build(state, known, target, fingerprint)
-    return Watchlist(target)
+    return Watchlist(target, threshold)
 
 
 def build(view: View, known: Publications, folder: Path, fingerprint: str) -> None:
@@ -110,7 +119,12 @@ def editions(view: View, known: Publications) -> Editions:
         (
             name,
             [
-                Edition(stretch.begins, stretch.speaks.publication, stretch.speaks.key)
+                Edition(
+                    stretch.begins,
+                    stretch.speaks.publication,
+                    stretch.speaks.key,
+                    math.ceil(known.get(stretch.speaks.publication).stale_after / timedelta(days=1)),
+                )
                 for stretch in speaking.stretches(name, snapshots, known)
             ],
         )

@@ -87,6 +87,8 @@ class Edition:
     """The day from which it speaks."""
     publication: str
     key: str
+    days: int = 7
+    """So long after its day it may speak; beyond, a newer one should be there."""
 
     @property
     def cited(self) -> str:

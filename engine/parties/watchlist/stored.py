@@ -18,7 +18,7 @@ from typing import Any
 from carveout.engine.parties.lists.entry import Address, Identifier, ListedName, ListEntry
 from carveout.engine.parties.watchlist.history import Edition, Editions, History, Spell
 
-FORMAT = 1
+FORMAT = 2
 _REMEMBERED = 4096
 _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -46,7 +46,7 @@ def write(path: Path, histories: Iterable[History], editions: Editions, fingerpr
                 "format": FORMAT,
                 "fingerprint": fingerprint,
                 "editions": {
-                    name: [[e.published.isoformat(), e.publication, e.key] for e in found]
+                    name: [[e.published.isoformat(), e.publication, e.key, e.days] for e in found]
                     for name, found in sorted(editions.by_list.items())
                 },
             }
@@ -71,7 +71,10 @@ class Stored:
                 raise WatchlistError(f"{path} was written by another version: build it again from the snapshots")
             self.fingerprint: str = about["fingerprint"]
             self.editions = Editions(
-                (name, [Edition(date.fromisoformat(day), publication, key) for day, publication, key in found])
+                (
+                    name,
+                    [Edition(date.fromisoformat(day), publication, key, days) for day, publication, key, days in found],
+                )
                 for name, found in about["editions"].items()
             )
             self._count = int(self._store().execute("SELECT count(*) FROM history").fetchone()[0])

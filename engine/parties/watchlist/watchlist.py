@@ -100,8 +100,8 @@ def store_names(folder: Path) -> None:
 class Watchlist:
     """A stored watchlist and the index over its names. Safe to use from several threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Opens what `building.build` wrote. Raises WatchlistError."""
+    def __init__(self, folder: Path, threshold: float | None = None) -> None:
+        """Opens what `building.build` wrote; `threshold` as of `Screener`. Raises WatchlistError."""
         self._stored = Stored(folder / FILE)
         try:
             index = Index.load(folder / NAMES)
@@ -109,7 +109,7 @@ class Watchlist:
             raise WatchlistError(
                 f"{folder / NAMES} cannot be read ({error}): build it again from the snapshots"
             ) from error
-        self._screener = Screener(Records(self._stored), index=index)
+        self._screener = Screener(Records(self._stored), index=index, threshold=threshold)
 
     @property
     def fingerprint(self) -> str:
