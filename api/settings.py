@@ -55,8 +55,8 @@ class Settings:
             home=shared.home,
             rules=shared.rules,
             database=shared.database,
-            hosts=(*LOOPBACK, *more),
             threshold=shared.threshold,
+            hosts=(*LOOPBACK, *more),
             timeline_subject=shared.timeline,
         )
 

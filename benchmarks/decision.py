@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,15 @@ LEAST = 5
 """Prohibitions that each transaction engages or leaves open, at the least."""
 SHARES = {5: 36, 6: 28, 7: 18, 8: 11, 9: 5, 10: 2}
 """How many in a hundred transactions meet how many prohibitions: the same at every size."""
-PARTS = ("again", "read", "screen", "serialise", "first with durable-rules", "first with the formula")
+PARTS = (
+    "again",
+    "nothing remembered",
+    "read",
+    "screen",
+    "serialise",
+    "first with durable-rules",
+    "first with the formula",
+)
 
 
 def calibration() -> float:
@@ -155,13 +164,21 @@ def in_a_fork(work: Callable[[], Any]) -> Any:
 
 
 def time_each(
-    ask: Callable[[Any], Any], things: Sequence[Any], seconds: float = 60.0
+    ask: Callable[[Any], Any],
+    things: Sequence[Any],
+    seconds: float = 60.0,
+    before: Callable[[], None] | None = None,
 ) -> tuple[list[float], list[float]]:
-    """Microseconds of each call, and of the calibration loop that runs between them; stops when the time is up."""
+    """Microseconds of each call, and of the calibration loop that runs between them; stops when the time is up.
+
+    `before` is done before each call, and not timed.
+    """
     clock = time.perf_counter_ns
     taken, calibrated = [], []
     stop = clock() + seconds * 1e9
     for number, thing in enumerate(things):
+        if before is not None:
+            before()
         begun = clock()
         ask(thing)
         ended = clock()
@@ -196,7 +213,10 @@ def measure(made: Prepared) -> dict[str, Any]:
     acts = made.acts()
     gc.collect()
     gc.freeze()
+    known = remembered(engine)
     figures: dict[str, Any] = {"decide": summary(*time_each(engine.decide_act, acts))}
+    looked_up = sum(1 + len(act.parties) + len(act.items) + len(act.assets) for act in acts)
+    figures["lookups remembered"] = 1 - (remembered(engine) - known) / looked_up
     figures["again"] = summary(*time_each(engine.decide_act, made.acts()))
     some = made.stated[:300]
     figures["read"] = summary(*time_each(engine.reader.read, some))
@@ -205,6 +225,8 @@ def measure(made: Prepared) -> dict[str, Any]:
     bodies = [engine.decide_act(act) for act in acts[:300]]
     figures["serialise"] = summary(*time_each(canonical, bodies))
     figures["bytes"] = percentile([len(canonical(body)) for body in bodies], 0.5)
+    forget = partial(engine.program.remember, True)
+    figures["nothing remembered"] = summary(*time_each(engine.decide_act, acts[:300], before=forget))
     for name, reference in (("first with durable-rules", False), ("first with the formula", True)):
         figures[name] = summary(
             *time_each(first_time(engine, reference), [read(engine, stated) for stated in some], 10)
@@ -212,6 +234,11 @@ def measure(made: Prepared) -> dict[str, Any]:
     settling.use_reference(False)
     figures["settled by"] = settling.at_work()
     return figures
+
+
+def remembered(engine: Engine) -> int:
+    """How many lookups an engine keeps."""
+    return sum(len(kept) for each in engine.program.meetings.values() for _, kept in each.known.values())
 
 
 def first_time(engine: Engine, reference: bool) -> Callable[[Any], Any]:
@@ -267,7 +294,7 @@ def main() -> None:
         print(
             f"{size:>7} norms: median {decide['median']:7.1f} µs  p90 {decide['p90']:7.1f}  p99 {decide['p99']:7.1f}"
             f"  ({decide['loops']:.2f} calibration loops); load {figures['load']:.1f} s, {figures['megabytes']} MB\n"
-            f"          {parts}\n"
+            f"          {parts}; {figures['lookups remembered']:.0%} of lookups remembered\n"
             f"          prohibitions met {figures['prohibitions']}, findings {figures['findings']},"
             f" exemptions {figures['exemptions']}, {figures['with open findings']} with open findings,"
             f" {figures['outcomes']}; left out {figures['skipped']}",

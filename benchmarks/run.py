@@ -99,6 +99,7 @@ def ours_table(ours: dict[int, dict[str, Any]]) -> list[str]:
         ("p90", "decide", "p90"),
         ("p99", "decide", "p99"),
         ("the same transactions a second time, median", "again", "median"),
+        ("decision after all that is remembered was forgotten, median", "nothing remembered", "median"),
         ("apart: reading and validating", "read", "median"),
         ("apart: screening the names", "screen", "median"),
         ("apart: body to canonical JSON", "serialise", "median"),
@@ -106,6 +107,7 @@ def ours_table(ours: dict[int, dict[str, Any]]) -> list[str]:
         ("decision with all patterns new, reference formula", "first with the formula", "median"),
     ):
         lines.append(row(title, *(milli(figures[key][part]) for figures in ours.values())))
+    lines.append(row("lookups of norms remembered", *(f"{f['lookups remembered']:.0%}" for f in ours.values())))
     lines.append(
         row("median in calibration loops", *(f"{figures['decide']['loops']:.1f}" for figures in ours.values()))
     )

@@ -12,10 +12,10 @@ import platformdirs
 from carveout.engine.law.ruleset import SHIPPED
 
 HOME, RULES, HOST, PORT = "CARVEOUT_HOME", "CARVEOUT_RULES", "CARVEOUT_HOST", "CARVEOUT_PORT"
-HOSTS, TIMELINE, THRESHOLD = "CARVEOUT_HOSTS", "CARVEOUT_TIMELINE", "CARVEOUT_THRESHOLD"
-DATABASE = "CARVEOUT_DATABASE"
+HOSTS, TIMELINE, DATABASE = "CARVEOUT_HOSTS", "CARVEOUT_TIMELINE", "CARVEOUT_DATABASE"
 LISTS = "lists"
 """The folder of official lists, in the home."""
+THRESHOLD = "CARVEOUT_THRESHOLD"
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 MEANING: Mapping[str, str] = {
     HOME: "where state is kept",
@@ -46,10 +46,10 @@ class Settings:
     """In small letters; none where the environment names none."""
     timeline: str | None = None
     """The id of a subject."""
-    database: str | None = None
-    """Address of the database; None: a file in `home`."""
     threshold: float | None = None
     """None: the shipped one."""
+    database: str | None = None
+    """Address of the database; None: a file in `home`."""
     stated: frozenset[str] = field(default=frozenset(), compare=False)
     """The variables that the environment sets; all else is as it is without."""
 

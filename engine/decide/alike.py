@@ -38,6 +38,8 @@ def gathered(findings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def spoken_of(findings: dict[str, list[dict[str, Any]]], unresolved: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The open questions of law but those of norms that a finding names under `likewise` only."""
+    if not unresolved:
+        return unresolved
     every = [finding for found in findings.values() for finding in found]
     others = {other["prohibition"] for finding in every for other in finding.get("likewise", ())}
     others -= {finding["prohibition"] for finding in every}

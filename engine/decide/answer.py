@@ -95,8 +95,9 @@ class Answer:
             words.append(f"Lists whose newest kept copy is too old for that day: {newest}.")
         registered = [t.registered.shown for t in act.things if t.registered is not None]
         looked_up = [shown for shown in registered if shown is not None][:MOST_LOOKED_UP]
-        named = {party.name for party in act.parties}
-        words += [_looked_up(shown) for shown in looked_up if shown["party"] in named]
+        if looked_up:
+            named = {party.name for party in act.parties}
+            words += [_looked_up(shown) for shown in looked_up if shown["party"] in named]
         if len(registered) > len(looked_up):
             words.append(f"{len(registered) - len(looked_up)} more parties were looked up and are not shown.")
         return {

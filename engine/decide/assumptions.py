@@ -13,35 +13,28 @@ def assumptions_of(evaluation: Evaluation) -> list[dict[str, Any]]:
     rulings = [r for r in evaluation.rulings.values() if r.nexus and r.best < 5]
     if not rulings:
         return []
-    act, found = evaluation.act, []
-    if any(norm.authority == r.authority for norm in evaluation.program.ownerships for r in rulings):
+    act, found, program = evaluation.act, [], evaluation.program
+    speaking = {ruling.authority for ruling in rulings}
+    if not speaking.isdisjoint(program.ownership_authorities):
         for party in act.parties:
             if not party.open and party.owners is None and not party.facts.get("status"):
                 found.append(_assumed("party.owners", party, "not owned or controlled by a listed party"))
     for denied in act.things:
         for subject in denied.denied:
-            name = evaluation.program.subjects[subject].name
+            name = program.subjects[subject].name
             found.append(_assumed(f"{denied.kind}.subject", denied, f"not {name} ({subject}), as the user states"))
-    for path, bans in evaluation.program.assumed.items():
-        fact = evaluation.program.rules.vocabulary.facts[path]
+    for path, bans in program.assumed.items():
+        fact = program.rules.vocabulary.facts[path]
         for thing in (act,) if fact.thing == "act" else act.of_kind(fact.thing):
             if fact.name not in thing.facts and not thing.open and _matters(evaluation, fact, thing, bans):
                 found.append(_assumed(path, thing, fact.default))
-    for fact in evaluation.program.as_said:
+    for fact in program.as_said:
+        name = fact.name
         for thing in (act,) if fact.thing == "act" else act.of_kind(fact.thing):
-            if (
-                not thing.open
-                and fact.name in thing.facts
-                and fact.name not in thing.stated
-                and _worth_saying(fact, thing)
-            ):
+            if name not in thing.stated and name in thing.facts and not thing.open and _worth_saying(fact, thing):
                 found.append({**_assumed(fact.path, thing, list(_as_list(thing.facts[fact.name]))), "as": fact.default})
     for key in act.assumed_empty:
-        if any(
-            ban.norm.for_each == key[:-1] and ban.authority == r.authority
-            for ban in evaluation.program.bans_with[key[:-1]]
-            for r in rulings
-        ):
+        if not speaking.isdisjoint(program.asking[key[:-1]]):
             found.append(_assumed(f"act.{key}", act, f"no {key}: the act moves none"))
     return found
 

@@ -212,20 +212,15 @@ def delisted_json(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 def facts_json(condition: Compiled, answer: int, thing: Any, evaluation: Evaluation) -> list[dict[str, Any]]:
     """The facts that the answer of a condition rested on; a plain fact of a thing is written once for all findings."""
-    found, act = [], evaluation.act
-    plan = condition.plans.get(answer >> 2) or condition.plan(answer)
-    leaves = condition.leaves
-    written = evaluation.written
-    for i in plan[0]:
-        leaf: Any = leaves[i]
-        if leaf.inline or leaf.on_act:
-            end = thing if leaf.inline else act
-            of_it = written.get(end)
-            if of_it is None:
-                of_it = written[end] = {}
-            name = leaf.name
+    found, act, written = [], evaluation.act, evaluation.written
+    of_thing = written.get(thing) or evaluation.writing(thing)
+    of_act = written.get(act) or evaluation.writing(act)
+    for leaf, on_act, name in condition.traces.get(answer) or condition.trace(answer):
+        if name:
+            of_it = of_act if on_act else of_thing
             entry = of_it.get(name)
             if entry is None:
+                end = act if on_act else thing
                 entry = {"fact": leaf.fact.path, "of": end.name, "value": shown(end.facts.get(name))}
                 if name != "status":  # which each authority sees differently
                     of_it[name] = entry
@@ -240,24 +235,39 @@ def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
     """One finding with its trace."""
     ban, thing = finding.ban, finding.thing
     when = ban.when
-    result: dict[str, Any] = {
-        **ban.brief,
-        "thing": {"kind": thing.kind, "name": thing.name},
-        "engaged": NAMES[finding.engaged],
-        "best": VERDICTS[finding.best],
-        "worst": VERDICTS[finding.worst],
-        "manner": finding.manner,
-        "shields": [shield_json(evaluation, finding, shield) for shield in finding.shields],
-        "facts": facts_json(when, finding.answer, thing, evaluation) if when is not None else [],
-    }
+    outline = finding.engaged, finding.best, finding.worst, finding.manner, finding.status
+    known = ban.outlines.get(outline)
+    if known is None:
+        known = ban.outlines[outline] = _outline(finding)
+    result = known.copy()
+    result["thing"] = evaluation.named(thing)
+    result["shields"] = [shield_json(evaluation, finding, shield) for shield in finding.shields]
+    result["facts"] = facts_json(when, finding.answer, thing, evaluation) if when is not None else []
     if finding.status is not None:
-        result["programme"] = finding.status
         result["because"] = because(evaluation, finding)
     if finding.best != finding.worst:
         missing = {(e.thing.name, e.fact.path): None for e in evaluation.missing(finding)}
         result["missing"] = [{"fact": path, "of": name} for name, path in missing]
         if ban.effective.in_force(evaluation.moment) == UNKNOWN:
             result["in_force"] = "unknown at this moment"
+    return result
+
+
+def _outline(finding: Finding) -> dict[str, Any]:
+    """What does not speak of the act: the same whenever the prohibition comes to the same."""
+    result: dict[str, Any] = {
+        **finding.ban.brief,
+        "thing": None,
+        "engaged": NAMES[finding.engaged],
+        "best": VERDICTS[finding.best],
+        "worst": VERDICTS[finding.worst],
+        "manner": finding.manner,
+        "shields": None,
+        "facts": None,
+    }
+    if finding.status is not None:
+        result["programme"] = finding.status
+        result["because"] = None
     return result
 
 

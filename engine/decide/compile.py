@@ -17,11 +17,16 @@ from carveout.engine.law.conditions import Condition, Junction, Not
 from carveout.engine.law.truth import FALSE, TRUE
 from carveout.engine.law.vocabulary import Vocabulary
 
+Trace = tuple[tuple[Any, bool, str], ...]
+"""Leaves with whether they ask the act, and the name of their fact; empty where they look further than one fact."""
+MOST_TRACES = 64
+"""Answers whose traces a condition remembers."""
+
 
 class Compiled:
     """A condition that can be asked of a thing."""
 
-    __slots__ = ("ask", "every", "leaves", "plans", "shape", "thing")
+    __slots__ = ("ask", "every", "leaves", "plans", "shape", "thing", "traces")
 
     def __init__(self, condition: Condition, vocabulary: Vocabulary, thing: str, *, covers: bool = False) -> None:
         """`covers`: where a link leads to several things, all of them must satisfy a test, not any."""
@@ -30,6 +35,7 @@ class Compiled:
         self.leaves: list[AskedLeaf] = []
         self.shape = self._number(condition, vocabulary)
         self.plans = plans_for(self.shape)
+        self.traces: dict[int, Trace] = {}
         self.ask: Callable[[Any, Act], int] = self._generate()
 
     def _number(self, condition: Condition, vocabulary: Vocabulary) -> Any:
@@ -86,6 +92,15 @@ class Compiled:
         if plan is None:
             plan = self.plans[pattern] = plan_of(self.shape, pattern)
         return plan
+
+    def trace(self, answer: int) -> Trace:
+        """The leaves used for an answer, each with the name of its fact where that is a plain one of thing or act."""
+        if len(self.traces) >= MOST_TRACES:
+            self.traces.clear()
+        leaves: list[Any] = [self.leaves[i] for i in self.plan(answer)[0]]
+        trace = tuple((leaf, leaf.on_act, leaf.name if leaf.inline or leaf.on_act else "") for leaf in leaves)
+        self.traces[answer] = trace
+        return trace
 
     def used(self, answer: int, thing: Any, act: Act) -> Iterable[Entry]:
         """The facts an answer rests on."""

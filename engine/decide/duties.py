@@ -61,19 +61,24 @@ def duties_of(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 def _in_force(evaluation: Evaluation, duty: Obligation) -> bool:
     moment = evaluation.moment
-    if duty.norm.duty == "record":  # retention follows the law of the day of asking (design: Time)
-        asked_on = evaluation.act.asked_on
-        if asked_on is None:
-            moment = FOREVER - 1
-        else:
-            moment = day_start(asked_on, evaluation.program.rules.authorities[duty.norm.authority].zone)
+    if duty.norm.duty != "record":
+        return duty.since <= moment < duty.till or duty.norm.effective.in_force(moment) != FALSE
+    asked_on = evaluation.act.asked_on  # retention follows the law of the day of asking (design: Time)
+    if asked_on is None:
+        moment = FOREVER - 1
+    else:
+        moment = day_start(asked_on, evaluation.program.rules.authorities[duty.norm.authority].zone)
     return duty.norm.effective.in_force(moment) != FALSE
 
 
 def _stands(evaluation: Evaluation, duty: Obligation, thing: Any) -> bool:
+    for id in duty.grounds:
+        if evaluation.ground(id, thing) == TRUE:
+            break
+    else:
+        if duty.grounds:
+            return False
     if not _in_force(evaluation, duty):
-        return False
-    if duty.grounds and all(evaluation.ground(id, thing) != TRUE for id in duty.grounds):
         return False
     return duty.when is None or duty.when.ask(thing, evaluation.act) & 3 == TRUE
 

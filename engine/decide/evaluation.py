@@ -48,11 +48,17 @@ class Evaluation:
         self.statuses = Statuses(program, act, moment)
         self.quantified.clear()  # what was asked while the statuses were not known yet
         self.ground_truths: dict[tuple[str, Any], int] = {}
+        self.act_truths: dict[str, int] = {}
+        """The same of the act, by ground."""
+        self.joint_truths: dict[tuple[str, ...], int] = {}
+        """Of several grounds of the act, any of which is enough."""
         self.rulings: dict[str, Ruling] = {}
         self.supposed: dict[str, Ruling] = {}
-        self.candidates: dict[str, list[tuple[Ban, Any]]] = {id: [] for id in program.order}
+        self.met: dict[str, list[tuple[tuple[Ban, ...], Any]]] = {id: [] for id in program.order}
+        """By authority: prohibitions that may engage a thing, with it."""
         self.written: dict[Any, dict[str, dict[str, Any]]] = {}
         """Facts of things as a decision writes them, by their names."""
+        self.naming: dict[Any, dict[str, str]] = {}
         self.duties: list[tuple[Any, Any]] = []
         """Duties that may stand by themselves, with the thing they are about."""
         self._gather()
@@ -62,6 +68,8 @@ class Evaluation:
     def forget(self) -> None:
         """Facts have changed: what was worked out from them is no longer so."""
         self.ground_truths.clear()
+        self.act_truths.clear()
+        self.joint_truths.clear()
         self.quantified.clear()
 
     # ---- what the conditions ask for
@@ -90,28 +98,63 @@ class Evaluation:
             return None
         return [f"{s.holder.name if s.holder else 'unknown'} {s.percent} %" for s in party.owners]
 
+    # ---- how things are written
+
+    def writing(self, thing: Any) -> dict[str, Any]:
+        """What was written of a thing, by the names of its facts."""
+        known = self.written.get(thing)
+        if known is None:
+            known = self.written[thing] = {}
+        return known
+
+    def named(self, thing: Any) -> dict[str, str]:
+        """The thing as findings name it."""
+        known = self.naming.get(thing)
+        if known is None:
+            known = self.naming[thing] = {"kind": thing.kind, "name": thing.name}
+        return known
+
     # ---- candidates
 
     def _gather(self) -> None:
-        act, index, candidates = self.act, self.program.index, self.candidates
+        act, meetings, met = self.act, self.program.meetings, self.met
         for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
-            find = index[kind].find
-            for thing in things:
-                for norm in dict.fromkeys(find(thing, act)):
-                    if norm.__class__ is Ban:
-                        candidates[norm.authority].append((norm, thing))
-                    elif not thing.open:
-                        self.duties.append((norm, thing))
+            if things:
+                meet = meetings[kind].of
+                for thing in things:
+                    meeting = meet(thing, act)
+                    for authority, bans in meeting.bans:
+                        met[authority].append((bans, thing))
+                    if meeting.duties and not thing.open:
+                        self.duties += [(duty, thing) for duty in meeting.duties]
+
+    @property
+    def candidates(self) -> dict[str, list[tuple[Ban, Any]]]:
+        """By authority: the prohibitions that may engage a thing, with it."""
+        return {id: [(ban, thing) for bans, thing in met for ban in bans] for id, met in self.met.items()}
 
     # ---- nexus
 
     def ground(self, id: str, thing: Any) -> int:
         """Three-valued: does the ground hold for the act, or for this thing?"""
+        if thing is self.act:
+            of_act = self.act_truths.get(id)
+            if of_act is None:
+                of_act = self.act_truths[id] = self._ground(id, thing)
+            return of_act
         key = id, thing
         known = self.ground_truths.get(key)
         if known is None:
             known = self.ground_truths[key] = self._ground(id, thing)
         return known
+
+    def _joint(self, ids: tuple[str, ...]) -> int:
+        """Does any of some grounds hold for the act? Most prohibitions of an authority name the same."""
+        truth = FALSE
+        for id in ids:
+            truth |= self.ground(id, self.act)
+        self.joint_truths[ids] = truth
+        return truth
 
     def _ground(self, id: str, thing: Any) -> int:
         act = self.act
@@ -121,9 +164,10 @@ class Evaluation:
         if thing is act:
             some = self.program.together.get(id)
             if some is not None:
-                stated = act.grounds
-                self.ground_truths.update({(i, act): TRUE if i in stated else truth for i, truth in some.truths(act)})
-                return self.ground_truths[id, act]
+                self.act_truths.update(some.truths(act))
+                if act.grounds:
+                    self.act_truths.update(dict.fromkeys(act.grounds, TRUE))
+                return self.act_truths[id]
             return ground.on_act.ask(act, act) & 3 if ground.on_act is not None else FALSE
         truth = self.ground(id, act) if ground.on_act is not None else FALSE
         if truth != TRUE:
@@ -153,31 +197,38 @@ class Evaluation:
     def _rule(self, authority: str, supposing: bool) -> Ruling:
         nexus = TRUE if supposing else self.nexus(authority)
         findings: list[Finding] = []
-        if nexus:
-            candidates = self.candidates[authority]
-            if self.statuses.inherited:
+        met, inherited = self.met[authority], self.statuses.inherited
+        if nexus and (met or inherited):
+            if inherited:
                 before = self.statuses.seen_by(authority)
-                candidates = self._candidates(authority, before)
+                self._meet_more(authority, before)
                 self.quantified.clear()
-            for ban, thing in sorted(candidates, key=_order):
-                findings += self.engage(ban, thing, supposing)
+            engage = self.engage
+            if len(met) == 1:
+                bans, thing = met[0]
+                for ban in bans:
+                    findings += engage(ban, thing, supposing)
+            else:
+                for ban, thing in sorted([(ban, thing) for bans, thing in met for ban in bans], key=_order):
+                    findings += engage(ban, thing, supposing)
             if findings:
                 self.settle(findings, findings)
-            if self.statuses.inherited:
+            if inherited:
                 for thing, statuses in before.items():
                     thing.facts["status"] = statuses
                 self.quantified.clear()
         return Ruling(authority, nexus, findings)
 
-    def _candidates(self, authority: str, inherited: Iterable[Thing]) -> list[tuple[Ban, Any]]:
-        found = self.candidates[authority]
-        for thing in inherited:  # a status that only this authority sees leads to further norms
+    def _meet_more(self, authority: str, inherited: Iterable[Thing]) -> None:
+        """A status that only this authority sees leads to further norms."""
+        met = self.met[authority]
+        for thing in inherited:
             if thing in self.act.parties:
-                known = {ban.number for ban, each in found if each is thing}
-                for norm in dict.fromkeys(self.program.index[thing.kind].find(thing, self.act)):
-                    if isinstance(norm, Ban) and norm.authority == authority and norm.number not in known:
-                        found.append((norm, thing))
-        return found
+                known = {ban.number for bans, each in met if each is thing for ban in bans}
+                found = dict(self.program.meetings[thing.kind].of(thing, self.act).bans).get(authority, ())
+                further = tuple(ban for ban in found if ban.number not in known)
+                if further:
+                    met.append((further, thing))
 
     def engage(self, ban: Ban, thing: Any, supposing: bool = False) -> list[Finding]:
         """The engagements of one prohibition with one thing, not yet settled."""
@@ -186,14 +237,11 @@ class Evaluation:
             return _NONE
         ground = TRUE
         if not supposing:
-            ground, truths, act = FALSE, self.ground_truths, self.act
-            for id in ban.grounds_of_act:
-                known = truths.get((id, act))
-                ground |= self.ground(id, act) if known is None else known
+            known = self.joint_truths.get(ban.grounds_of_act)
+            ground = self._joint(ban.grounds_of_act) if known is None else known
             if ground != TRUE:
                 for id in ban.grounds_of_thing:
-                    known = truths.get((id, thing))
-                    ground |= self.ground(id, thing) if known is None else known
+                    ground |= self.ground(id, thing)
             if not ground:
                 return _NONE
         answer = ban.when.ask(thing, self.act) if ban.when is not None else TRUE
@@ -207,16 +255,19 @@ class Evaluation:
         if not truth:
             return _NONE
         if not ban.statuses:
-            found = [Finding(ban, thing, None, truth, answer, ground)]
-        else:
-            found = []
-            statuses = thing.facts.get("status")
-            for status in ban.statuses:
-                engaged = truth & (UNKNOWN if statuses is None else statuses.get(status, FALSE))
-                if engaged:
-                    found.append(Finding(ban, thing, status, engaged, answer, ground))
-                    if statuses is None:
-                        break  # one open thing, one question: each programme would ask the same
+            only = Finding(ban, thing, None, truth, answer, ground)
+            only.open = open_questions
+            if ban.shields:
+                only.shields = self._shields(only)
+            return [only]
+        found = []
+        statuses = thing.facts.get("status")
+        for status in ban.statuses:
+            engaged = truth & (UNKNOWN if statuses is None else statuses.get(status, FALSE))
+            if engaged:
+                found.append(Finding(ban, thing, status, engaged, answer, ground))
+                if statuses is None:
+                    break  # one open thing, one question: each programme would ask the same
         for finding in found:
             finding.open = open_questions
             if ban.shields:
@@ -289,12 +340,13 @@ class Evaluation:
         fates = self.program.fates
         for finding in findings:
             ban = finding.ban
-            key = (finding.engaged, tuple([s[:2] for s in finding.shields]), ban.level, ban.duties)
+            shields = tuple([s[:2] for s in finding.shields]) if finding.shields else ()
+            key = (finding.engaged, shields, ban.level, ban.duties)
             fate = fates.get(key)
             if fate is None:
                 if len(fates) > MOST_FATES:
                     fates.clear()
-                best, worst, duties = settle(((*key[:2], ban.duties),))[0]
+                best, worst, duties = settle(((finding.engaged, shields, ban.duties),))[0]
                 fate = fates[key] = _level(best, ban.level), _level(worst, ban.level), duties
             finding.best, finding.worst, finding.duties = fate
             if ban.level == 5 and finding.worst == 5:

@@ -33,16 +33,20 @@ def node_of(thing: Thing) -> str:
     return f"t:{thing.number}"
 
 
-def _held(thing: Thing, subjects: Mapping[str, Any]) -> bool:
-    """Has anybody a share in it, or control of it?"""
-    if thing.owners is not None or thing.controllers or thing.registered is not None:
-        return True
-    return any(subjects[subject].owners for subject in thing.facts.get("subject", ()))
+def _held(things: Sequence[Thing], subjects: Mapping[str, Any]) -> bool:
+    """Has anybody a share in one of them, or control of it?"""
+    for thing in things:
+        if thing.owners is not None or thing.controllers or thing.registered is not None:
+            return True
+        for subject in thing.facts.get("subject", ()):
+            if subjects[subject].owners:
+                return True
+    return False
 
 
 def graph_of(act: Act, subjects: Mapping[str, Any]) -> Graph | None:
     """The ownership graph of an act: what was stated, and the recorded owners of recorded subjects."""
-    if not any(_held(thing, subjects) for thing in act.things):
+    if not _held(act.things, subjects):
         return None
     stakes: list[Stake] = []
     controls: list[tuple[str, str]] = []

@@ -94,6 +94,11 @@ class Index(Generic[_T]):
         self.tables: dict[str | None, dict[Names, Table[_T]]] = {None: {}}
         self.finders: dict[str | None, Finder] = {}
 
+    def names(self, activity: str) -> list[tuple[str, str]]:
+        """Whose facts, and which, a lookup for that activity looks at; nothing else can change what it finds."""
+        tables = self.tables[None] | self.tables.get(activity, {})
+        return list(dict.fromkeys(each for names in tables for each in names))
+
     def add(self, needs: list[Need], norm: _T) -> None:
         """File a norm under its needs."""
         self.finders.clear()

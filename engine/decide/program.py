@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.index import Index, needs_of
+from carveout.engine.decide.meetings import Meetings
 from carveout.engine.decide.soil import together
 from carveout.engine.decide.timelines import Timeline
 from carveout.engine.decide.words import cited
@@ -24,6 +26,13 @@ def sure_stretch(effective: Effective) -> tuple[int, int]:
     if effective.suspended:
         return FOREVER, FOREVER
     return effective.begins.by, effective.ends.after
+
+
+class Unkept(dict[Any, Any]):
+    """A mapping that keeps nothing."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
 
 
 class OpenQuestion:
@@ -53,6 +62,7 @@ class Ban:
         "norm",
         "number",
         "open",
+        "outlines",
         "reject",
         "shields",
         "since",
@@ -79,6 +89,8 @@ class Ban:
         self.shields: list[Cover] = []
         self.index: Index[Cover] | None = None
         self.duties: tuple[int, ...] = ()
+        self.outlines: dict[tuple[int, int, int, str | None, str | None], dict[str, Any]] = {}
+        """Findings as they are written without the act: by what becomes of them, a few dozen at most."""
         self.brief: dict[str, Any] = {
             "authority": authority.id,
             "prohibition": norm.id,
@@ -113,10 +125,11 @@ class Cover:
 class Obligation:
     """A compiled duty."""
 
-    __slots__ = ("brief", "grounds", "norm", "number", "when")
+    __slots__ = ("brief", "grounds", "norm", "number", "since", "till", "when")
 
     def __init__(self, norm: Duty, number: int, authority: Authority, vocabulary: Vocabulary) -> None:
         self.norm, self.number = norm, number
+        self.since, self.till = sure_stretch(norm.effective)
         self.when = Compiled(norm.when, vocabulary, norm.for_each or "act") if norm.when is not None else None
         self.grounds = tuple(authority.grounds[name].id for name in norm.grounds)
         self.brief: dict[str, Any] = {
@@ -128,6 +141,27 @@ class Obligation:
         }
         if norm.report:
             self.brief["report"] = norm.report
+
+
+class Meeting(NamedTuple):
+    """The norms that can matter to a thing."""
+
+    bans: tuple[tuple[str, tuple[Ban, ...]], ...]
+    """By authority, in the order of their numbers."""
+    duties: tuple[Obligation, ...]
+
+
+def meeting_of(norms: Sequence[Ban | Obligation]) -> Meeting:
+    """What a lookup found, sorted out."""
+    bans: dict[str, list[Ban]] = {}
+    duties = []
+    for norm in norms:
+        if isinstance(norm, Ban):
+            bans.setdefault(norm.authority, []).append(norm)
+        else:
+            duties.append(norm)
+    ordered = {id: tuple(sorted(found, key=lambda ban: ban.number)) for id, found in bans.items()}
+    return Meeting(tuple(ordered.items()), tuple(duties))
 
 
 class Nexus:
@@ -187,6 +221,7 @@ class Program:
             self._add_ban(ban_norm, after.get(ban_norm.id, []))
         for index in self.index.values():
             index.ready()
+        self.meetings = {kind: Meetings(index, meeting_of) for kind, index in self.index.items()}
         self.item_links = [
             (fact, Compiled(fact.applies, vocabulary, "item") if fact.applies is not None else None)
             for fact in vocabulary.facts_of("item")
@@ -194,11 +229,35 @@ class Program:
         ]
         """Facts of an item that give a party its role, and where they apply."""
         self.as_said = [fact for fact in vocabulary.facts.values() if fact.absent == "as"]
-        self.bans_with = {
-            kind: [ban for ban in self.bans if ban.norm.for_each == kind][:64]
+        self.ownership_authorities = frozenset(norm.authority for norm in self.ownerships)
+        self.asking = {
+            kind: frozenset([ban.authority for ban in self.bans if ban.norm.for_each == kind][:64])
             for kind in ("act", "party", "item", "asset")
         }
+        """The authorities with prohibitions of a kind of thing."""
         self.exemptions = {norm.id: norm for norm in rules.of_kind(Exemption)}
+
+    def remember(self, flag: bool) -> None:
+        """Keep what things meet, what becomes of engagements and how findings are written, or work it out each time.
+
+        For tests and measurements: an answer is the same either way. What was kept is forgotten.
+        """
+        self.fates = {} if flag else Unkept()
+        for meetings in self.meetings.values():
+            meetings.remember(flag)
+        for shared in self.together.values():
+            shared.answers = {} if flag else Unkept()
+        for ban in self.bans:
+            ban.outlines = {} if flag else Unkept()
+        for condition in self.conditions():
+            condition.traces = {} if flag else Unkept()
+
+    def conditions(self) -> Iterator[Compiled]:
+        """The conditions whose answers decisions trace."""
+        for ban in self.bans:
+            if ban.when is not None:
+                yield ban.when
+            yield from (cover.covers for cover in ban.shields)
 
     def brief_of(self, norm: Norm) -> dict[str, Any]:
         """A listing or an ownership norm as it stands in decisions; made when first needed."""

@@ -20,14 +20,18 @@ Make = tuple[str, str, bool]
 """Which things (or the act), which fact, and whether it has many values."""
 _Lookup = tuple[str, str, bool, dict[Any, int], int]
 
+MOST_ANSWERS = 4_096
+"""Combinations of truths that are kept spelled out."""
+
 
 class Together:
     """Some grounds, each of which holds if one of some plain tests does."""
 
-    __slots__ = ("ids", "lookups", "maybe")
+    __slots__ = ("answers", "ids", "lookups", "maybe")
 
     def __init__(self, grounds: dict[str, list[tuple[str, FactLeaf]]]) -> None:
         self.ids = [(id, 2 * i) for i, id in enumerate(grounds)]
+        self.answers: dict[int, dict[str, int]] = {}
         self.maybe = sum(UNKNOWN << 2 * i for i in range(len(grounds)))
         tables: dict[Make, tuple[dict[Any, int], list[int]]] = {}
         for i, tests in enumerate(grounds.values()):
@@ -38,7 +42,7 @@ class Together:
                     table[value] = table.get(value, 0) | truth << 2 * i
         self.lookups: list[_Lookup] = [(*make, table, absent[0]) for make, (table, absent) in tables.items()]
 
-    def truths(self, act: Act) -> list[tuple[str, int]]:
+    def truths(self, act: Act) -> dict[str, int]:
         """The truth of each of the grounds."""
         found = 0
         for things, name, many, table, absent in self.lookups:
@@ -51,7 +55,12 @@ class Together:
                 for each in value if many else (value,):
                     bits |= table.get(each, FALSE)
                 found |= bits & self.maybe if thing.doubtful else bits
-        return [(id, found >> shift & 3) for id, shift in self.ids]
+        answer = self.answers.get(found)
+        if answer is None:
+            if len(self.answers) >= MOST_ANSWERS:
+                self.answers.clear()
+            answer = self.answers[found] = {id: found >> shift & 3 for id, shift in self.ids}
+        return answer
 
 
 def together(grounds: Iterable[Any]) -> dict[str, Together]:

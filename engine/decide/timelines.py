@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from carveout.engine.law.norms import Listing, Ownership, Unresolved
@@ -55,10 +55,11 @@ def statuses_from(
 class Timeline:
     """The statuses of one recorded subject through time: constant between the edges of its listings."""
 
-    __slots__ = ("asked", "edges", "ended", "known", "listings", "reasons")
+    __slots__ = ("asked", "covered", "edges", "ended", "known", "listings", "reasons")
 
     def __init__(self, listings: Sequence[Listing], asked: frozenset[str]) -> None:
         self.listings, self.asked = listings, asked
+        self.covered: bool | None = None
         edges = {edge for listing in listings for edge in listing.effective.edges()}
         edges |= {e for n in listings for q in n.unresolved for b in (q.begins, q.ends) for e in (b.after, b.by)}
         self.edges = sorted(edges)
@@ -85,6 +86,12 @@ class Timeline:
 
     def _still(self, ended: Listing, moment: int) -> list[Listing]:
         return [n for n in self.listings if n.list == ended.list and n.effective.in_force(moment)]
+
+    def all_covered(self, covered: Callable[[str], bool]) -> bool:
+        """Does some prohibition ask for every status that the subject can ever have?"""
+        if self.covered is None:
+            self.covered = all(covered(status) for listing in self.listings for status in listing.statuses)
+        return self.covered
 
     def at(self, moment: int) -> tuple[list[Source], dict[str, int]]:
         """The sources and the statuses at a moment; not to be changed by the caller."""

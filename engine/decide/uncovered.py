@@ -15,8 +15,11 @@ def uncovered_of(evaluation: Evaluation) -> Iterator[tuple[Thing, Source]]:
     statuses = evaluation.statuses.sources
     if not statuses:
         return
-    covered = evaluation.program.covered
+    covered, plain = evaluation.program.covered, evaluation.statuses.plain
     for thing in (*evaluation.act.parties, *evaluation.act.assets):
+        timeline = plain.get(thing)
+        if timeline is not None and timeline.all_covered(covered):
+            continue
         for source in statuses.get(id(thing), ()):
             if source.listing is None and source.ownership is not None:
                 continue  # what somebody nobody knows may be listed under is asked for as such

@@ -21,7 +21,7 @@ class Defaults:
             if path.startswith(f"{fact.thing}.")
         ]
         self.filled = [(fact, fact.filled_by) for fact in vocabulary.facts.values() if fact.filled_by is not None]
-        facts = {thing: [fact for fact in vocabulary.facts_of(thing) if fact.absent == "as"] for thing in THINGS}
+        facts = {thing: [_leans(f) for f in vocabulary.facts_of(thing) if f.absent == "as"] for thing in THINGS}
         self.ordered = [(kind, facts[kind]) for kind in ("party", "act", "asset", "item") if facts[kind]]
         """In this order each can lean on the one before."""
 
@@ -36,11 +36,12 @@ class Defaults:
         for kind, facts in self.ordered:
             for thing in (act,) if kind == "act" else act.things:
                 if thing.kind == kind and not thing.open:
-                    for fact in facts:
-                        if fact.name not in thing.facts and fact.name not in thing.unreadable:
-                            value = self._said(act, thing, fact)
+                    known = thing.facts
+                    for fact, name, root, source in facts:
+                        if name not in known and name not in thing.unreadable:
+                            value = self._said(act, thing, fact, root, source)
                             if value is not None:
-                                thing.facts[fact.name] = value
+                                known[name] = value
 
     def _fill(self, act: Act, fact: Fact, role: str) -> None:
         """Who operates the flight operates its aircraft: where there is one aircraft and one such party, it is said.
@@ -59,8 +60,8 @@ class Defaults:
         if named and len(named) == len(fitting) and (fact.many or len(named) == 1):
             things[0].facts[fact.name] = tuple(named) if fact.many else named[0]
 
-    def _said(self, act: Act, thing: Any, fact: Fact) -> Any:
-        root, _, name = fact.default.partition(".")
+    def _said(self, act: Act, thing: Any, fact: Fact, root: str, name: str) -> Any:
+        """What another fact says: `name` of the act, of the thing itself, or of the parties in the role `root`."""
         if root in ("act", thing.kind):
             value = (act if root == "act" else thing).facts.get(name)
         else:  # a role: what its parties say, if all of them say something
@@ -80,3 +81,9 @@ class Defaults:
         if isinstance(value, tuple):
             return value[0] if len(value) == 1 else None
         return value
+
+
+def _leans(fact: Fact) -> tuple[Fact, str, str, str]:
+    """A fact and its name, with whose fact is taken for it, and which."""
+    root, _, source = fact.default.partition(".")
+    return fact, fact.name, root, source

@@ -202,6 +202,9 @@ class Identifier:
 
     def hypotheses(self, act: Act) -> Iterator[dict[Thing, Who]]:
         """Who the uncertain things may be: every combination, up to a limit; the last says UNKNOWN for the rest."""
+        if not any([t.candidates for t in act.things]):
+            yield {}
+            return
         open_things = [(t, self._options(t)) for t in act.things if t.candidates and len(self._options(t)) > 1]
         total = 1
         for _, options in open_things:

@@ -69,10 +69,14 @@ def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, 
 
 def test_settings() -> None:
     assert read_settings({}).host == "127.0.0.1"
-    given = Settings(Path("/h"), Path("/r"), "::1", 1, ("a.example", "b.example"), "by.belavia", "postgresql://h/d")
+    hosts = ("a.example", "b.example")
+    given = Settings(Path("/h"), Path("/r"), "::1", 1, hosts, "by.belavia", threshold=81.5, database="postgresql://h/d")
     environment: dict[str, str] = {}
     given.hand_on(environment)
     assert read_settings(environment) == given
+    for score in ("x", "49", "101", "nan"):
+        with pytest.raises(SettingsError, match="CARVEOUT_THRESHOLD"):
+            read_settings({"CARVEOUT_THRESHOLD": score})
     for port in ("x", "-1", "70000", "٣"):
         with pytest.raises(SettingsError, match="CARVEOUT_PORT"):
             read_settings({"CARVEOUT_PORT": port})

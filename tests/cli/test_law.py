@@ -71,7 +71,7 @@ def test_a_piped_list_has_one_line_for_each_norm(run: Run) -> None:
     lines = done.stdout.decode().splitlines()
     assert len(lines) == int(done.stderr.split()[0])
     assert {len(line.split("\t")) for line in lines} == {4}
-    assert all(line.split("\t")[0].startswith(("us.", "eu.", "uk.", "ch.", "ca.")) for line in lines)
+    assert all(line.split("\t")[0].startswith(("us.", "eu.", "uk.", "ch.", "ca.", "un.")) for line in lines)
 
 
 def test_list_and_its_filters(run: Run) -> None:

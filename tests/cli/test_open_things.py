@@ -2,11 +2,12 @@
 
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 from carveout.engine import Engine
-from carveout.engine.analyse.open_things import folded, is_open, open_things
+from carveout.engine.analyse.open_things import FEW, folded, is_open, open_things
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
@@ -19,7 +20,8 @@ def test_one_missing_bank_is_one_line(run: Run, fixtures: Path) -> None:
     short, full = (run("check", file, *more).stdout.decode() for more in ((), ("--all",)))
     assert f"unnamed bank in the payment: {len(open_ones)} findings" in short
     assert short.index("To answer") < short.index("open: a person must look")
-    assert not any(f["title"] in short for f in open_ones)
+    of = Counter(f["authority"] for f in open_ones)  # a few of one authority are said in full
+    assert not any(f["title"] in short for f in open_ones if of[f["authority"]] > FEW)
     assert all(f["title"][:20] in " ".join(full.split()) for f in open_ones)
 
 

@@ -61,7 +61,7 @@ def test_together_as_alone() -> None:
         except StatementError:
             continue
         by.identifier.assume(act, next(iter(by.identifier.hypotheses(act))))
-        for id, truth in together["xx.office.person"].truths(act):
+        for id, truth in together["xx.office.person"].truths(act).items():
             alone = by.program.grounds[id].on_act
             assert alone is not None and alone.truth(act, act) == truth, (seed, id)
             seen.add((id, truth))
