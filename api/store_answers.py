@@ -25,7 +25,7 @@ class EnvelopeAnswer(Answer):
     lists: str | None = Field(description="fingerprint of the official lists in use")
     format: int
     engine: str
-    threshold: int | None
+    threshold: str | None = Field(description="from which score on a name was a candidate; null: the shipped one")
     as_known: str | None
     table: str | None = Field(description="the screened table that it belongs to")
     rows: list[int] | None = Field(description="rows of the table that share it, from 1")

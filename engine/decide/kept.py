@@ -52,8 +52,8 @@ def lists_as_of(
 
     Raises one of KeptFault.
     """
-    folder = home / LISTS
-    return earlier(folder, fingerprint, before_building, threshold) or current(folder, before_building, threshold)
+    found = earlier(home / LISTS, fingerprint, before_building, threshold)
+    return current(home / LISTS, before_building, threshold) if found is None else found
 
 
 def owners_as_of(home: Path, fingerprint: str, as_known: str | None = None) -> Register | None:
@@ -61,7 +61,8 @@ def owners_as_of(home: Path, fingerprint: str, as_known: str | None = None) -> R
 
     `as_known`: the moment of knowing of the decision that has the fingerprint. Raises StoreFault.
     """
-    return earlier_owners(home, fingerprint, _day(as_known)) or open_owners(home)
+    found = earlier_owners(home, fingerprint, _day(as_known))
+    return open_owners(home) if found is None else found
 
 
 def is_register(register: Register, fingerprint: str, as_known: str | None = None) -> bool:

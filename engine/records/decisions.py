@@ -30,7 +30,8 @@ class Envelope:
     """Fingerprint of the official lists, as the body has it; None: no list was in use."""
     format: int
     engine: str
-    threshold: int | None
+    threshold: str | None
+    """From which score on a name was a candidate, as the body has it; None: the shipped one."""
     as_known: str | None
     table: str | None
     rows: str | None

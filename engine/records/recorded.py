@@ -15,8 +15,8 @@ from carveout.engine.records.decisions import Envelope
 from carveout.engine.records.store import Store
 
 MOST_ENGINES = 2
-_engines: dict[tuple[str, float | None], Engine] = {}
-"""The last engines that were asked again, by the digest of their rule version: names content, so it holds anywhere."""
+_engines: dict[tuple[str, str | None], Engine] = {}
+"""The last engines that were asked again, by the digest of their rule version and the threshold of names."""
 _lock = Lock()
 
 
@@ -47,9 +47,7 @@ def recorded_engine(store: Store, then: Envelope, made_with: dict[str, Any], hom
     `made_with` is that of the recorded body; without `home` no list and no register can be found.
     Raises Unreplayable, StoreFault.
     """
-    threshold = made_with.get("threshold")
-    least = None if threshold is None else float(threshold)
-    engine = _engine(store, then.rules, least)
+    engine = _engine(store, then.rules, made_with.get("threshold"))
     wanted, owned = made_with.get("lists"), made_with.get("owners")
     if wanted is None and owned is None:
         return Recorded(engine.now, ())
@@ -57,7 +55,7 @@ def recorded_engine(store: Store, then: Envelope, made_with: dict[str, Any], hom
     try:
         if home is not None:
             if wanted is not None:
-                lists = lists_as_of(home.folder, wanted, home.before_building, least)
+                lists = lists_as_of(home.folder, wanted, home.before_building, engine.subjects.threshold)
             if owned is not None:
                 owners = owners_as_of(home.folder, owned, then.as_known)
     except KeptFault as error:
@@ -77,18 +75,20 @@ def _other(what: str, then: str, now: str | None) -> str:
     return f"{what} of then ({then[:12]}) cannot be found any more: {asked}"
 
 
-def _engine(store: Store, version: str, threshold: float | None) -> Engine:
+def _engine(store: Store, version: str, threshold: str | None) -> Engine:
+    """One that asks neither lists nor a register."""
+    key = version, threshold
     with _lock:
-        engine = _engines.get((version, threshold))
+        engine = _engines.get(key)
     if engine is None:
         found = store.rule_version(version)
         try:
-            engine = Engine(found.rules(), threshold=threshold)
+            engine = Engine(found.rules(), threshold=None if threshold is None else float(threshold))
         except (RuleError, ValueError) as error:
             first = (str(error).splitlines() or [""])[0][:300]
             raise Unreplayable(f"the rule set of then cannot be read by this engine: {first}") from error
         with _lock:
             while len(_engines) >= MOST_ENGINES:
                 del _engines[next(iter(_engines))]
-            _engines[version, threshold] = engine
+            _engines[key] = engine
     return engine

@@ -52,7 +52,7 @@ decisions = Table(
     Column("lists", String(100)),
     Column("format", Integer, nullable=False),
     Column("engine", String(40), nullable=False),
-    Column("threshold", Integer),
+    Column("threshold", String(20)),
     Column("as_known", String(64)),
     Column("table", ID, index=True),
     Column("rows", Text),

@@ -11,6 +11,7 @@ import yaml
 from carveout.engine import Engine
 from carveout.engine.law.documents import parse_document
 from carveout.engine.law.ruleset import build_rules
+from carveout.engine.records.auditing import verify_store
 from carveout.engine.records.canonical import read_back
 from carveout.engine.records.recorded import Unreplayable
 from carveout.engine.records.replaying import differences, replay
@@ -116,3 +117,17 @@ def test_differences_are_pointers() -> None:
 
     assert found == {"/a~1b/1": (2, "(absent)"), "/c": (True, 1), "/d~0/y": ("(absent)", 0)}
     assert not differences(then, then)
+
+
+def test_the_threshold_of_then_is_asked(store: Store, engine: Engine, part: dict[str, Any]) -> None:
+    narrow = Engine(engine.rules, threshold=99.5)
+    stated = {**part, "parties": [*part["parties"], {"name": "Belvia Airlnes", "roles": ["consignee"]}]}
+    answers = [one.check(stated) for one in (narrow, engine)]
+    assert answers[0].body["identity"] != answers[1].body["identity"]
+
+    for decision, threshold in zip(answers, ("99.5", None), strict=True):
+        kept = store.keep(engine.rules, stated, decision, person="me").result()
+        again = store.kept(kept.envelope.id)
+        assert again is not None and again.envelope == kept.envelope and again.envelope.threshold == threshold
+        assert replay(store, again)[0].same_bytes
+    verify_store(store)

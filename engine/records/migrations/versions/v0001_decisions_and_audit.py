@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("lists", sa.String(100)),
         sa.Column("format", sa.Integer, nullable=False),
         sa.Column("engine", sa.String(40), nullable=False),
-        sa.Column("threshold", sa.Integer),
+        sa.Column("threshold", sa.String(20)),
         sa.Column("as_known", sa.String(64)),
         sa.Column("table", ID, index=True),
         sa.Column("rows", sa.Text),
