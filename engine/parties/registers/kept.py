@@ -251,6 +251,9 @@ class Import:
             about["imported"], about["counts"], tuple(about["faults"]),
         )  # fmt: skip
 
+    def __del__(self) -> None:
+        self._database.close()
+
     def _ask(self, query: str, *values: Any) -> list[Any]:
         with self._lock:
             return self._database.execute(query, values).fetchall()
