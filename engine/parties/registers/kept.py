@@ -9,6 +9,7 @@ import re
 import sqlite3
 import tempfile
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -243,6 +244,7 @@ class Import:
     def __init__(self, database: sqlite3.Connection, name: str) -> None:
         """Raises sqlite3.Error, ValueError, KeyError or TypeError where it is damaged."""
         self._database, self._lock, self.name = database, threading.Lock(), name
+        weakref.finalize(self, database.close)  # also where it is part of a circle
         about = {key: json.loads(value) for key, value in self._ask("SELECT key, value FROM import")}
         if about["format"] != FORMAT:
             raise ValueError(f"is of format {about['format']}, and {FORMAT} is read")
@@ -250,9 +252,6 @@ class Import:
             about["digest"], about["form"], about["source"], date.fromisoformat(about["published"]),
             about["imported"], about["counts"], tuple(about["faults"]),
         )  # fmt: skip
-
-    def __del__(self) -> None:
-        self._database.close()
 
     def _ask(self, query: str, *values: Any) -> list[Any]:
         with self._lock:

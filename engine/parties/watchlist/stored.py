@@ -7,6 +7,7 @@ import os
 import sqlite3
 import tempfile
 import threading
+import weakref
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -119,9 +120,7 @@ class _Open:
         address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         # whoever drops the last reference closes it, in whatever thread
         self.connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-
-    def __del__(self) -> None:
-        self.connection.close()
+        weakref.finalize(self, self.connection.close)  # also where it is part of a circle
 
 
 def _packed(history: History) -> bytes:
