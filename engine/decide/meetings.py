@@ -21,7 +21,7 @@ from carveout.engine.facts.things import Act
 _T = TypeVar("_T")
 _Met = TypeVar("_Met")
 MOST_KEPT = 200_000
-"""Norms in everything kept of one kind of thing, about 10 MB with their keys."""
+"""Norms in everything kept of one kind of thing, about 16 MB with their keys."""
 _EACH = 8
 MAPPED = ("status", "subject")
 """Facts whose values are mappings, of which a lookup sees the keys alone."""
