@@ -14,6 +14,7 @@ from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.schema import Table
 
 from carveout.engine.records.schema import VERSION
+from carveout.engine.writing_ahead import write_ahead
 
 FILE = "carveout.db"
 WAIT_SECONDS = 15
@@ -133,7 +134,8 @@ def _sqlite(url: Any) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are begun below and not by the driver
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+        write_ahead(connection, WAIT_SECONDS)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from carveout.engine.parties.snapshots.model import SnapshotsError
 from carveout.engine.parties.snapshots.view import Change, View
+from carveout.engine.writing_ahead import write_ahead
 
 FILE = "snapshots.sqlite"
 WAIT_SECONDS = 300.0
@@ -102,7 +103,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
         connection.execute("PRAGMA synchronous=FULL")
         return
-    connection.execute("PRAGMA journal_mode=WAL")
+    write_ahead(connection, WAIT_SECONDS)
     connection.execute("BEGIN IMMEDIATE")
     try:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
