@@ -1,6 +1,8 @@
 # All of it works on a fresh Debian, Ubuntu or macOS machine: tools/setup fetches what is missing.
 # PYTHON=python3.12 make setup chooses the interpreter.
 bin := .venv/bin
+# A file of tests stays on one core: what its module sets up is set up once.
+parallel := -n auto --dist loadfile
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -17,7 +19,7 @@ serve: setup  ## set up, then serve the pages and the API
 
 .PHONY: test
 test: setup  ## set up, then run all tests
-	$(bin)/pytest
+	$(bin)/pytest $(parallel)
 
 .PHONY: lint
 lint: setup  ## the static checks: format, style, types, direction of imports
@@ -44,7 +46,7 @@ wheel: setup  ## build the wheel into dist/
 # From another folder, so that nothing of the tree can be imported by accident.
 test-wheel: setup  ## the tests once more, against the built wheel in .venv-wheel
 	@tools/setup wheel
-	cd .venv-wheel && CARVEOUT_INSTALLED=1 bin/pytest -m "not meaning" --config-file=../pyproject.toml --rootdir=.. ../tests
+	cd .venv-wheel && CARVEOUT_INSTALLED=1 bin/pytest $(parallel) -m "not meaning" --config-file=../pyproject.toml --rootdir=.. ../tests
 
 .PHONY: bench
 bench:  ## measure decisions against the peers (.venv-bench)
