@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from carveout.engine import __version__
+from carveout.engine.cli.adjudicating import adjudicate
 from carveout.engine.cli.audit import audit
 from carveout.engine.cli.checking import check, explain
 from carveout.engine.cli.doctor import doctor
@@ -34,6 +35,7 @@ app.command("search")(find)
 app.add_typer(law, name="rules")
 app.add_typer(lists, name="lists")
 app.add_typer(owners, name="owners")
+app.add_typer(adjudicate, name="adjudicate")
 app.add_typer(audit, name="audit")
 app.add_typer(store, name="store")
 

@@ -143,6 +143,11 @@ def _identity(entries: Sequence[Json]) -> Iterable[str]:
             is_ = "is" if found["verdict"] == "same" else "may be"
             score = "" if found["verdict"] == "same" else f", likeness {found['score']}"
             yield f"{entry['party']} {is_} {found['name']} ({found['subject']}{score}): {found['reason']}"
+        for answer in entry.get("answers", ()):
+            is_ = "is" if answer["answer"] == "same" else "is not"
+            said = f"answered by {answer['by']} on {answer['made'][:10]}: {answer['reason']}"
+            fell = "" if answer["holds"] else f" This NO LONGER HOLDS: {answer['why']}."
+            yield f"{entry['party']} {is_} {answer['name']} ({answer['subject']}), {said}{fell}"
 
 
 def _assumptions(entries: Sequence[Json]) -> Iterable[str]:
