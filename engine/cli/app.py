@@ -21,6 +21,7 @@ from carveout.engine.cli.screening import screen
 from carveout.engine.cli.searching import find
 from carveout.engine.cli.serving import serve
 from carveout.engine.cli.store import store
+from carveout.engine.cli.validating import validate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="May we do this, under which law, on which conditions, and what is still open?",
 )
-for command in (check, explain, screen, replay, serve, doctor):
+for command in (check, explain, screen, replay, validate, serve, doctor):
     app.command()(command)
 app.command("search")(find)
 app.add_typer(law, name="rules")

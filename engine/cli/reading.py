@@ -38,13 +38,14 @@ def settings() -> Settings:
         refuse([str(error)])
 
 
-def engine_for(folder: Path | None) -> Engine:
+def engine_for(folder: Path | None, threshold: float | None = None) -> Engine:
     """An engine for the rules in a folder that asks what is kept: the lists, the register, the answers of people.
 
-    Leaves with every fault of theirs.
+    `threshold`: of names, in place of the one that is set. Leaves with every fault of theirs.
     """
     now = settings()
-    engine = _opened(folder or now.rules, lambda rules: engine_at(now.home, rules, reading_names, now.threshold))
+    least = now.threshold if threshold is None else threshold
+    engine = _opened(folder or now.rules, lambda rules: engine_at(now.home, rules, reading_names, least))
     if now.database or (now.home / STORE).exists():
         _answered(engine, now)
     return engine

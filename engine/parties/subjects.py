@@ -74,6 +74,10 @@ class Subjects(Mapping[str, Subject]):
         """The list that a subject was found on; empty for one of the rule set."""
         return "" if id in self.rules.subjects else self._history(id).list
 
+    def shown_as(self, id: str) -> str:
+        """The subject that screening shows for an entry of a list: itself, or whom of the rule set it is."""
+        return self._same.get(id, id)
+
     @property
     def watched(self) -> bool:
         """Is there a watchlist beside the rule set?"""

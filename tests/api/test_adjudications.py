@@ -1,5 +1,6 @@
 """`/v1/adjudications`: given over HTTP, used by the next check, shown with its state, taken back and never lost."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,15 @@ def test_the_question_of_a_decision_is_answered(own: TestClient) -> None:
     asked = own.post("/v1/checks", json=PAYMENT).json()
     assert answer(own, transaction=None, decision=asked["id"]).status_code == 201
     assert outcome(own) == "proceed"
-    page = own.post("/decision", data={"json": __import__("json").dumps(PAYMENT)})
-    assert "looked up" in page.text or page.status_code != 200
+    page = own.post("/decision", data={"json": json.dumps(PAYMENT)})
+    assert page.status_code == 200 and "looked up" in page.text
+    changed = {**PAYMENT, "parties": [*PAYMENT["parties"][:1], {**PAYMENT["parties"][1], "country": "DE"}]}
+    fell = own.post("/decision", data={"json": json.dumps(changed)})
+    assert "No longer holds" in fell.text and "stated otherwise" in fell.text
+    id = own.post("/v1/checks", json=PAYMENT).json()["id"]
+    for form in ("html", "json"):
+        assert "looked up" in own.get(f"/v1/checks/{id}/evidence", params={"form": form}).text
+    assert own.get(f"/v1/checks/{id}/evidence", params={"form": "pdf"}).content.startswith(b"%PDF")
 
 
 def test_a_table_uses_it(own: TestClient) -> None:
