@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,20 +10,21 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import Response
 
 from carveout.api.answers import OneAnswer
 from carveout.api.finding_answers import Answer
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.reading import read_json
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import LOCAL, Keeper, here_only
+from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of, here_only
 from carveout.engine import Engine, StatementError
 from carveout.engine.parties.adjudications.model import Adjudication
 from carveout.engine.parties.adjudications.standing import shown
-from carveout.engine.records.adjudications import NoSuchAnswer, read, withdraw
+from carveout.engine.records.adjudications import NoSuchAnswer, Told, read, withdraw
 from carveout.engine.records.answering import LONGEST_REASON, AnswerRefused, answer_of
 from carveout.engine.records.answering import Answer as Said
-from carveout.engine.records.store import Store
+from carveout.engine.records.store import Answered, Store
 
 MOST_ON_A_PAGE = 200
 Reason = Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
@@ -81,6 +83,9 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
     def one(answer: Adjudication) -> dict[str, Any]:
         return shown(answer, engine.subjects, int(datetime.now(UTC).timestamp()))
 
+    def told(answer: Adjudication) -> bytes:
+        return json.dumps(one(answer), ensure_ascii=False).encode()
+
     @router.post(
         "",
         operation_id="adjudicate",
@@ -90,10 +95,13 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
         responses=declared(400, 403, 408, 413, 415, 422, 503),
         openapi_extra=_body(Asked),
     )
-    async def give(request: Request) -> dict[str, Any]:
+    async def give(request: Request) -> Response:
         asked = await _read(request, Asked)
-        person = getattr(request.state, "person", LOCAL)
-        return one(await run_in_threadpool(_given, engine, keeper, settings, asked, person))
+        asking = asking_of(request, await request.body())
+        before = await keeper.before(asking)
+        if isinstance(before, Answered):
+            return _json(before.content, 201)
+        return _json(await run_in_threadpool(_given, engine, keeper, settings, asked, asking, told), 201)
 
     @router.get(
         "",
@@ -141,32 +149,35 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
         responses=declared(400, 403, 404, 408, 413, 415, 422, 503),
         openapi_extra=_body(Withdrawal),
     )
-    async def take_back(request: Request, id: UUID) -> dict[str, Any]:
+    async def take_back(request: Request, id: UUID) -> Response:
         said = await _read(request, Withdrawal)
-        person = getattr(request.state, "person", LOCAL)
+        asking = asking_of(request, await request.body())
+        before = await keeper.before(asking)
+        if isinstance(before, Answered):
+            return _json(before.content, 200)
 
-        def work(store: Store) -> Adjudication:
+        def work(store: Store) -> bytes:
             try:
-                return withdraw(store, str(id), said.reason, person)
+                return withdraw(store, str(id), said.reason, asking.person, asking.key, told)[1]
             except NoSuchAnswer as error:
                 raise Problem(404, "unknown-answer", str(error)) from None
 
-        return one(await keeper.ask(work))
+        return _json(await keeper.ask(work), 200)
 
     return router
 
 
-def _given(engine: Engine, keeper: Keeper, settings: Settings, asked: Asked, person: str) -> Adjudication:
+def _given(engine: Engine, keeper: Keeper, settings: Settings, asked: Asked, asking: Asking, told: Told) -> bytes:
     if (asked.decision is None) == (asked.transaction is None):
         raise _refused("decision", "state either `decision` or `transaction`")
     keeper.in_step()
     said = Said(asked.party, asked.subject, asked.answer, asked.reason, asked.until)
 
-    def work(store: Store) -> Adjudication:
+    def work(store: Store) -> bytes:
         return answer_of(
-            store, engine.now, said, person, settings.answer_days,
-            transaction=asked.transaction, decision=asked.decision,
-        )[0]  # fmt: skip
+            store, engine.now, said, asking.person, settings.answer_days,
+            transaction=asked.transaction, decision=asked.decision, key=asking.key, told=told,
+        )[2]  # fmt: skip
 
     try:
         return keeper.ask_now(work)
@@ -191,5 +202,12 @@ def _refused(field: str, message: str) -> Problem:
     return Problem(422, "bad-answer", "Nothing was stored.", [(field, message)])
 
 
+def _json(content: bytes, status: int) -> Response:
+    return Response(content, status, media_type="application/json")
+
+
 def _body(model: type[BaseModel]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+    return {
+        "parameters": [KEY_PARAMETER],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
+    }

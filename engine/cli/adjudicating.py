@@ -50,7 +50,7 @@ def add(
     said = Answer(party, subject, answer, reason, until)
     with open_store() as store:
         try:
-            given, record = answer_of(
+            given, record, _ = answer_of(
                 store, engine.now, said, person(), settings().answer_days,
                 transaction=transaction, decision=decision,
             )  # fmt: skip

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from carveout.engine.records.canonical import canonical_json, digest
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.database import FILE, StoreFault
 from carveout.engine.records.ids import new_id, now
-from carveout.engine.records.journal import Content, Row, Write
-from carveout.engine.records.store import Store
+from carveout.engine.records.journal import Content, Key, Row, Write
+from carveout.engine.records.store import KeyUsed, Store
 
 WITHDRAWN = "withdrawn"
 KIND, EVENT = "adjudication", "adjudication-event"
@@ -43,8 +43,17 @@ class Given:
     """The stored decision whose question it answers."""
 
 
-def give(store: Store, given: Given, person: str) -> Adjudication:
-    """Store an answer, with its entry of the audit chain. Raises StoreFault."""
+Told = Callable[[Adjudication], bytes]
+"""What is answered over HTTP to whoever stored something about an answer."""
+
+
+def give(
+    store: Store, given: Given, person: str, key: Key | None = None, told: Told = lambda _: b""
+) -> tuple[Adjudication, bytes]:
+    """Store an answer, with its entry of the audit chain; and what to answer, to a key used before what it was then.
+
+    Raises StoreFault, KeyUsed.
+    """
     stated, record = canonical_json(given.stated), canonical_json(given.record)
     values = {
         "id": new_id(), "time": now(), "person": person, "subject": given.subject, "stated": digest(stated),
@@ -52,12 +61,14 @@ def give(store: Store, given: Given, person: str) -> Adjudication:
         "state": given.state, "decision": given.decision,
     }  # fmt: skip
     row = Row(schema.adjudications, values, entry_of(values))
-    store.journal.write(Write([Content.of(stated), Content.of(record)], [row]))
-    return _read(values, given.stated, None)
+    made = _read(values, given.stated, None)
+    return made, _written(store, [Content.of(stated), Content.of(record)], row, key, told(made), 201)
 
 
-def withdraw(store: Store, id: str, reason: str, person: str) -> Adjudication:
-    """Take an answer back: it stays, and counts no longer. Raises NoSuchAnswer, StoreFault."""
+def withdraw(
+    store: Store, id: str, reason: str, person: str, key: Key | None = None, told: Told = lambda _: b""
+) -> tuple[Adjudication, bytes]:
+    """Take an answer back: it stays, and counts no longer. Raises NoSuchAnswer, StoreFault, KeyUsed."""
     found = next((answer for answer in read(store) if answer.id == id), None)
     if found is None:
         raise NoSuchAnswer(f"no answer `{id}` is in the store")
@@ -66,8 +77,23 @@ def withdraw(store: Store, id: str, reason: str, person: str) -> Adjudication:
     values = {
         "id": new_id(), "time": now(), "person": person, "adjudication": id, "event": WITHDRAWN, "reason": reason,
     }  # fmt: skip
-    store.journal.write(Write(rows=[Row(schema.adjudication_events, values, event_entry_of(values))]))
-    return next(answer for answer in read(store) if answer.id == id)
+    row = Row(schema.adjudication_events, values, event_entry_of(values))
+    taken = replace(found, withdrawn=values["time"])
+    return taken, _written(store, [], row, key, told(taken), 200)
+
+
+def _written(store: Store, contents: list[Content], row: Row, key: Key | None, answer: bytes, status: int) -> bytes:
+    """Write a row; what to answer."""
+    said = Content.of(answer)
+    write = Write(
+        [*contents, *([said] if key else [])], [row], key=key, answer={"content": said.digest, "status": status}
+    )
+    before = store.journal.write(write).before
+    if before is None or key is None:
+        return answer
+    if before["request"] != key.request:
+        raise KeyUsed
+    return store.content(before["content"])
 
 
 def entry_of(values: Mapping[str, Any]) -> Entry:

@@ -13,9 +13,10 @@ from carveout.engine.facts.things import Thing
 from carveout.engine.parties.adjudications.model import DIFFERENT, IN_FORCE, NONE, SAME, Adjudication
 from carveout.engine.parties.adjudications.recorded import Recorded, record_of
 from carveout.engine.parties.adjudications.stated import digest_of, stated_of
-from carveout.engine.records.adjudications import Given, give, read
+from carveout.engine.records.adjudications import Given, Told, give, read
 from carveout.engine.records.canonical import read_back
 from carveout.engine.records.decisions import Kept
+from carveout.engine.records.journal import Key
 from carveout.engine.records.store import Store
 
 LONGEST_REASON = 2_000
@@ -43,12 +44,13 @@ class Answer:
 
 def answer_of(
     store: Store, decider: Decider, said: Answer, person: str, days: int, *,
-    transaction: Any = None, decision: str | None = None,
-) -> tuple[Adjudication, Recorded]:  # fmt: skip
-    """Store an answer to who a party of a transaction is, or of a stored decision; and the record it is bound to.
+    transaction: Any = None, decision: str | None = None, key: Key | None = None, told: Told = lambda _: b"",
+) -> tuple[Adjudication, Recorded, bytes]:  # fmt: skip
+    """Store an answer to who a party of a transaction is, or of a stored decision; the record it is bound to; and what
+    to answer over HTTP, where that is `told`.
 
     `decider` decides at present; `days`: how long an answer holds, at most and if nothing is said.
-    Raises AnswerRefused, StatementError, StoreFault.
+    Raises AnswerRefused, StatementError, StoreFault, KeyUsed.
     """
     _read(said)
     until = _until(said.until, days)
@@ -65,7 +67,8 @@ def answer_of(
     stated = stated_of(thing, decider.rules.vocabulary)
     _not_contradicted(store, said, digest_of(stated), record.digest)
     given = Given(said.subject, said.answer, stated, record.data, said.reason.strip(), until, IN_FORCE, decision)
-    return give(store, given, person), record
+    made, answer = give(store, given, person, key, told)
+    return made, record, answer
 
 
 def _read(said: Answer) -> None:

@@ -94,6 +94,18 @@ def test_the_question_of_a_decision_is_answered(own: TestClient) -> None:
     assert own.get(f"/v1/checks/{id}/evidence", params={"form": "pdf"}).content.startswith(b"%PDF")
 
 
+def test_a_key_sent_again_gives_the_first_answer_and_stores_nothing_twice(own: TestClient) -> None:
+    said = {"transaction": PAYMENT, "party": NEAR, "subject": "by.belavia", "answer": "different", "reason": "r"}
+    key = {"idempotency-key": "answer-1"}
+    first, second = (own.post("/v1/adjudications", json=said, headers=key) for _ in range(2))
+    assert first.status_code == second.status_code == 201 and first.content == second.content
+    assert own.post("/v1/adjudications", json={**said, "reason": "s"}, headers=key).status_code == 422
+    assert len(own.get("/v1/adjudications").json()["adjudications"]) == 1
+    path, key = f"/v1/adjudications/{first.json()['id']}/withdraw", {"idempotency-key": "withdrawal-1"}
+    taken, again = (own.post(path, json={"reason": "wrong"}, headers=key) for _ in range(2))
+    assert taken.status_code == again.status_code == 200 and taken.content == again.content
+
+
 def test_a_table_uses_it(own: TestClient) -> None:
     table = (
         "activity,at,currency,payer,payer_country,payee,bank,bank_country\n"

@@ -42,7 +42,7 @@ def small() -> Engine:
 
 def answered(store: Store, engine: Engine, said: Answer = SAID, **more: Any) -> str:
     """The id of an answer, which the engine asks from now on."""
-    given, _ = answer_of(store, engine.now, said, "mila", 365, **({"transaction": payment()} | more))
+    given, *_ = answer_of(store, engine.now, said, "mila", 365, **({"transaction": payment()} | more))
     engine.use_answers(read(store))
     return given.id
 
@@ -122,7 +122,7 @@ def test_a_changed_answer_is_found(store: Store, small: Engine, column: str) -> 
 
 def test_withdrawn_is_withdrawn_once_and_stays(store: Store, small: Engine) -> None:
     id = answered(store, small)
-    assert withdraw(store, id, "wrong", "jan").withdrawn is not None
+    assert withdraw(store, id, "wrong", "jan")[0].withdrawn is not None
     for unknown in (id, "00000000-0000-7000-8000-000000000000"):
         with pytest.raises(NoSuchAnswer):
             withdraw(store, unknown, "again", "jan")

@@ -37,19 +37,34 @@ class Listed:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of found and asked, by some key."""
+    """Counts of found and asked, by some key; what is asked of one name in several ways is no sample of several."""
 
     asked: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
+    _of_names: dict[str, dict[str, list[int]]] = field(default_factory=dict)
 
-    def add(self, key: str, found: bool) -> None:
-        """One more."""
+    def add(self, key: str, found: bool, name: str = "") -> None:
+        """One more; `name`: of which name, where several are asked of one."""
         self.asked[key] += 1
         self.found[key] += found
+        if name:
+            counts = self._of_names.setdefault(key, {}).setdefault(name, [0, 0])
+            counts[0] += 1
+            counts[1] += found
 
     def share(self, key: str) -> Share:
         """The share found."""
-        return share_of(self.found[key], self.asked[key])
+        return share_of(self.found[key], self.asked[key], self._worth(key))
+
+    def _worth(self, key: str) -> float | None:
+        """How many independent ones the sample is worth: by the spread of the names about the share (W. G. Cochran,
+        Sampling Techniques, 3rd ed. 1977, 9A.2: clusters of unequal size)."""
+        names, asked, p = self._of_names.get(key, {}), self.asked[key], self.found[key] / max(1, self.asked[key])
+        if len(names) < 2 or not 0 < p < 1:
+            return float(len(names)) if names else None
+        squares = sum((found - p * count) ** 2 for count, found in names.values())
+        spread = len(names) / (len(names) - 1) * squares / asked**2
+        return min(float(asked), p * (1 - p) / spread) if spread else float(len(names))
 
 
 @dataclass(slots=True)
@@ -73,13 +88,16 @@ class Measured:
     complete: bool = True
 
 
-def share_of(found: int, sample: int) -> Share:
-    """A share with Wilson's interval for 95 percent (E. B. Wilson, JASA 22 (1927), 209-212)."""
+def share_of(found: int, sample: int, worth: float | None = None) -> Share:
+    """A share with Wilson's interval for 95 percent (E. B. Wilson, JASA 22 (1927), 209-212).
+
+    `worth`: how many independent ones the sample is worth, where it is not as many as it has.
+    """
     if not sample:
         return Share(found=0, sample=0, share=None, low=None, high=None)
-    z, p = 1.959964, found / sample
-    centre, spread = p + z * z / (2 * sample), z * math.sqrt(p * (1 - p) / sample + z * z / (4 * sample * sample))
-    low, high = ((centre + sign * spread) / (1 + z * z / sample) for sign in (-1, 1))
+    z, p, n = 1.959964, found / sample, float(sample) if worth is None else worth
+    centre, spread = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low, high = ((centre + sign * spread) / (1 + z * z / n) for sign in (-1, 1))
     return Share(
         found=found, sample=sample, share=round(p, 6), low=round(max(0.0, low), 6), high=round(min(1.0, high), 6)
     )
@@ -182,14 +200,15 @@ class Measuring:
         found = self.measured
         hit = self._score(self.engine, one, asked) is not None
         found.changes.add(kind.name, hit)
-        found.examples.setdefault(kind.name, (one.name, asked))
+        if len(one.name) <= 40 and (kind.name not in found.examples or self._done < KINDS.index(kind) * 7):
+            found.examples[kind.name] = one.name, asked  # another name for each kind
         if not hit and len(found.missed.setdefault(kind.name, [])) < MOST_MISSED:
             found.missed[kind.name].append((one.subject, one.name, asked))
         if kind.loses:
             return
         for tally, key in ((found.scripts, one.script), (found.lists, one.list), (found.kinds, one.kind)):
-            tally.add(key, hit)
-        found.lossless.add("all", hit)
+            tally.add(key, hit, one.subject)
+        found.lossless.add("all", hit, one.subject)
         found.scores.append(self._score(self.lowest, one, asked) or 0)
 
     def _score(self, engine: Engine, one: Listed, asked: str) -> int | None:
