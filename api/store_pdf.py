@@ -165,6 +165,10 @@ def _act(sheet: _Sheet, act: dict[str, Any]) -> None:
             ],
         ),
         ("Law not held", act["not_held"]),
+        (
+            "Lists of which the newest copy was too old for that day",
+            [f"{one['title']}: of {one['newest']}" for one in act.get("overdue_lists", ())],
+        ),
     ):
         if lines:
             sheet.ln(1)

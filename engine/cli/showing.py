@@ -44,6 +44,7 @@ def _show_act(act: Json, rules: RuleSet, out: Console, everything: bool) -> None
         _asked(act, rules, out, everything)
     out.print()
     out.print(_authorities(act, out, everything))
+    _section(out, "LISTS TOO OLD for that day: who was added since is not known here", _too_old(act))
     _section(out, "On these conditions", _conditions(act))
     if act["outcome"] != "review":
         _asked(act, rules, out, everything)
@@ -135,6 +136,10 @@ def _unresolved(law: Json) -> str:
     readings = "".join(f"\n  - {reading}" for reading in law["readings"])
     sources = f"\n  sources: {'; '.join(law['sources'])}" if law["sources"] else ""
     return f"{law['question']} ({law['title']}){readings}{sources}"
+
+
+def _too_old(act: Json) -> Iterable[str]:
+    return (f"{found['title']}: the newest copy is of {found['newest']}" for found in act.get("overdue_lists", ()))
 
 
 def _identity(entries: Sequence[Json]) -> Iterable[str]:
