@@ -65,6 +65,8 @@ def add(
         return
     out = console()
     _show(told, out)
+    if not given.stated.get("facts"):
+        out.print(Text("Whoever is stated by this very name alone falls under it: state a number too.", "bold"))
     out.print(Text("It is bound to this record, and falls away when it changes:", "dim"))
     for line in _record(record.data):
         out.print(Padding(Text(clean(line)), (0, 0, 0, 4)))

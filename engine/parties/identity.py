@@ -97,9 +97,14 @@ def _denied_in_vain(candidate: Candidate) -> Candidate:
     return replace(candidate, verdict="possible", reason=reason)
 
 
-def _answered_in_vain(candidate: Candidate) -> Candidate:
-    reason = f"{candidate.reason}; answered to be another one, which the number or mark in common contradicts"
-    return replace(candidate, verdict="possible", reason=reason)
+def _answered_in_vain(candidate: Candidate, identified: bool) -> Candidate:
+    why = "which the number or mark in common contradicts" if identified else f"but {NOTHING_BESIDE}"
+    return replace(
+        candidate, verdict="possible", reason=f"{candidate.reason}; answered to be another one, {why}"
+    )  # fmt: skip
+
+
+NOTHING_BESIDE = "nothing is stated beside the very name that tells them apart (a number, a birth date, an address)"
 
 
 def _surest(one: Sequence[Candidate], other: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -110,6 +115,11 @@ def _surest(one: Sequence[Candidate], other: Sequence[Candidate]) -> tuple[Candi
         if known is None or (each.verdict == "same", each.score) > (known.verdict == "same", known.score):
             found[each.subject] = each
     return tuple(found.values())
+
+
+def told_apart(thing: Thing) -> bool:
+    """Is anything stated beside the name by which one bearer of it is told from another?"""
+    return any(thing.stated.get(name) for name in ("identifiers", "born", "address", "serial"))
 
 
 class Identifier:
@@ -178,9 +188,14 @@ class Identifier:
                 yield c
 
     def _is_another(self, thing: Thing, candidate: Candidate, settler: Settler) -> bool:
-        """Did a person answer that it is another one, with nothing in common that proves the opposite?"""
+        """Did a person answer that it is another one, with nothing in common that proves the opposite?
+
+        An answer about the very name alone would free the listed one itself, wherever it is stated by its name.
+        """
         answer = settler.of(candidate.subject)
-        return answer is not None and answer.answer == DIFFERENT and not self._identified(thing, candidate)
+        if answer is None or answer.answer != DIFFERENT or self._identified(thing, candidate):
+            return False
+        return candidate.verdict != "same" or told_apart(thing)
 
     def _settled(self, thing: Thing, found: Sequence[Candidate], settler: Settler) -> list[Candidate]:
         """What is left once those who were answered to be the same are: of their lists nobody else.
@@ -197,7 +212,7 @@ class Identifier:
                 reason = f"{c.reason}; the same, as {answer.person} answered on {answer.made[:10]}"
                 c = replace(c, verdict="same", reason=reason, answered="" if c.verdict == "same" else answer.id)
             elif answer is not None:
-                c = _answered_in_vain(c)
+                c = _answered_in_vain(c, self._identified(thing, c))
             elif self.subjects.list_of(c.subject) in taken and not self._identified(thing, c):
                 continue
             left.append(c)

@@ -13,6 +13,7 @@ from carveout.engine.facts.things import Thing
 from carveout.engine.parties.adjudications.model import DIFFERENT, IN_FORCE, NONE, SAME, Adjudication
 from carveout.engine.parties.adjudications.recorded import Recorded, record_of
 from carveout.engine.parties.adjudications.stated import digest_of, stated_of
+from carveout.engine.parties.identity import NOTHING_BESIDE, told_apart
 from carveout.engine.records.adjudications import Given, Told, give, read
 from carveout.engine.records.canonical import read_back
 from carveout.engine.records.decisions import Kept
@@ -100,6 +101,7 @@ def _party(decider: Decider, transaction: Any, said: Answer) -> Thing:
     """The party as it is stated now, of whom the subject is a candidate."""
     found: dict[str, Thing] = {}
     candidates: dict[str, str] = {}
+    """By subject, whether it is the same or possible, by itself."""
     for answers in (decider.identifier.answers.standing(), NONE):
         for act in decider.reader.read(transaction).acts:
             decider.screen(act, answers)
@@ -107,8 +109,8 @@ def _party(decider: Decider, transaction: Any, said: Answer) -> Thing:
                 if thing.kind == "item" or thing.open or said.party not in (thing.name, thing.id):
                     continue
                 found.setdefault(digest_of(stated_of(thing, decider.rules.vocabulary)), thing)
-                candidates.update((c.subject, c.reason) for c in thing.candidates)
-                candidates.update((r.adjudication.subject, r.why) for r in thing.answers)
+                candidates.update((r.adjudication.subject, "") for r in thing.answers)
+                candidates.update((c.subject, "" if c.answered else c.verdict) for c in thing.candidates)
     if not found:
         raise AnswerRefused("party", f"`{said.party[:80]}` is no named party or asset of the transaction")
     if len(found) > 1:
@@ -120,7 +122,12 @@ def _party(decider: Decider, transaction: Any, said: Answer) -> Thing:
         raise AnswerRefused(
             "subject", f"`{said.subject[:80]}` is no candidate for `{said.party[:80]}`, so nothing is asked: {named}"
         )
-    return next(iter(found.values()))
+    thing = next(iter(found.values()))
+    if said.answer == DIFFERENT and candidates[said.subject] == "same" and not told_apart(thing):
+        raise AnswerRefused(
+            "answer", f"{NOTHING_BESIDE}: state what you found out, or the listed one itself would be freed with it"
+        )
+    return thing
 
 
 def _not_changed(kept: Kept, decider: Decider, subject: str, record: Recorded) -> None:

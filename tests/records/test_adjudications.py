@@ -153,6 +153,16 @@ REFUSED: dict[str, tuple[Answer, dict[str, Any], str]] = {
 }
 
 
+def test_the_very_name_alone_is_not_enough(store: Store, small: Engine) -> None:
+    name = "Alpha Tractor Works"
+    said = Answer(name, "zz.alpha", "different", "another tax number")
+    with pytest.raises(AnswerRefused, match="nothing is stated beside"):
+        answered(store, small, said, transaction=payment(name))
+    stated = payment(name, identifiers={"tax": "999888777"})
+    answered(store, small, said, transaction=stated)
+    assert small.check(stated).outcome == "proceed" and small.check(payment(name)).outcome == "stop"
+
+
 @pytest.mark.parametrize(("said", "more", "words"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_an_answer_is_refused_and_not_stored(
     store: Store, small: Engine, said: Answer, more: dict[str, Any], words: str

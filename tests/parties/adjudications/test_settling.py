@@ -101,10 +101,11 @@ def test_whoever_was_passed_over_beside_the_same_name_comes_forward(tmp_path: Pa
     far = entry("8", "Zubr Ferrum Alloy", "RED")
     engine = engine_of(tmp_path, [(entry(), JAN, None)], [(far, JAN, None)])
     alone = engine_of(tmp_path / "alone", [(far, JAN, None)])
-    assert verdict(alone.check(payment(ZUBR)).body) == "review"  # by itself it is a candidate
-    assert [c["subject"] for c in who(engine.check(payment(ZUBR)).body, ZUBR)["candidates"]] == [SUBJECT]
-    answered(engine, "different", payment(ZUBR), party=ZUBR)
-    body = engine.check(payment(ZUBR)).body
+    stated = payment(ZUBR, identifiers={"tax": "999888777"})
+    assert verdict(alone.check(stated).body) == "review"  # by itself it is a candidate
+    assert [c["subject"] for c in who(engine.check(stated).body, ZUBR)["candidates"]] == [SUBJECT]
+    answered(engine, "different", stated, party=ZUBR)
+    body = engine.check(stated).body
     assert verdict(body) == "review"
     assert [c["subject"] for c in who(body, ZUBR)["candidates"]] == [f"{LIST}:8"]
 
@@ -117,9 +118,19 @@ def test_whoever_was_passed_over_comes_forward_too_where_the_transaction_denies(
 
 
 def test_a_homonym_with_the_very_same_name_can_be_answered(engine: Engine) -> None:
-    assert engine.check(payment(ZUBR)).body["outcome"] == "stop"
-    answered(engine, "different", payment(ZUBR), party=ZUBR)
-    assert engine.check(payment(ZUBR)).body["outcome"] == "proceed"
+    for beside in ({"identifiers": {"tax": "999888777"}}, {"address": "1 Mill Lane, Gomel"}):
+        stated = payment(ZUBR, **beside)
+        assert engine.check(stated).body["outcome"] == "stop"
+        answered(engine, "different", stated, party=ZUBR)
+        assert engine.check(stated).body["outcome"] == "proceed"
+
+
+def test_an_answer_about_the_very_name_alone_frees_nobody(engine: Engine) -> None:
+    for more in ({}, {"country": "DE"}, {"kind": "organisation"}):
+        answered(engine, "different", payment(ZUBR, **more), party=ZUBR, id=f"of-{more}")
+        body = engine.check(payment(ZUBR, **more)).body
+        assert verdict(body) == "review"
+        assert "nothing is stated beside the very name" in who(body, ZUBR)["candidates"][0]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -239,7 +250,7 @@ def test_what_the_user_states_of_the_subject_is_still_said(tmp_path: Path) -> No
     engine = engine_of(
         tmp_path, [(entry(), JAN, None)], [(entry("n", ZUBR, "general", list="yy.ministry.list"), JAN, None)]
     )
-    stated = payment(ZUBR, subject=SUBJECT, country="DE")
+    stated = payment(ZUBR, subject=SUBJECT, country="DE", identifiers={"tax": "999888777"})
     answered(engine, "different", stated, subject="yy.ministry.list:n", party=ZUBR)
     body = engine.check(stated).body
     assert verdict(body) == "prohibited" and verdict(body, "yy.ministry") == "not_prohibited"
