@@ -91,6 +91,8 @@ def test_the_question_of_a_decision_is_answered(own: TestClient) -> None:
     id = own.post("/v1/checks", json=PAYMENT).json()["id"]
     for form in ("html", "json"):
         assert "looked up" in own.get(f"/v1/checks/{id}/evidence", params={"form": form}).text
+    (kept,) = own.get(f"/v1/checks/{id}/evidence", params={"form": "json"}).json()["answers"]
+    assert kept["party"]["name"] == NEAR and kept["record"]["subject"]["names"]
     assert own.get(f"/v1/checks/{id}/evidence", params={"form": "pdf"}).content.startswith(b"%PDF")
 
 

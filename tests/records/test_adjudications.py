@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,10 @@ import pytest
 from sqlalchemy import create_engine, text, update
 
 from carveout.engine import Engine
+from carveout.engine.decide.kept import LISTS, engine_at
+from carveout.engine.parties.snapshots.publications import Publications
+from carveout.engine.parties.snapshots.store import Snapshots
+from carveout.engine.parties.snapshots.taking import Offer, take
 from carveout.engine.records import schema
 from carveout.engine.records.adjudications import NoSuchAnswer, kept_answers, mark, named_in, read, withdraw
 from carveout.engine.records.answering import Answer, AnswerRefused, answer_of
@@ -16,10 +21,12 @@ from carveout.engine.records.auditing import lines_of, verify_store
 from carveout.engine.records.chain import Broken
 from carveout.engine.records.database import FILE
 from carveout.engine.records.deleting import delete_expired
+from carveout.engine.records.recorded import Home
 from carveout.engine.records.replaying import replay
 from carveout.engine.records.store import Store
 
 from ..law.small import small_engine
+from ..parties.snapshots.samples import sdn_xml, several
 
 NEAR = "Alpha Traktor Works"
 SAID = Answer(NEAR, "zz.alpha", "different", "another register number")
@@ -131,8 +138,6 @@ def test_withdrawn_is_withdrawn_once_and_stays(store: Store, small: Engine) -> N
 
 
 def test_deleting_what_is_past_its_time_leaves_the_answers(store: Store, small: Engine) -> None:
-    from datetime import date
-
     answered(store, small)
     delete_expired(store, small.rules, date(2999, 1, 1), "me")
     assert len(read(store)) == 1
@@ -215,3 +220,40 @@ def test_a_store_of_before_gets_the_tables(tmp_path: Path) -> None:
     store.close()
     assert not len(kept_answers(tmp_path, None)) and not len(kept_answers(tmp_path / "nowhere", None))
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_with_official_lists_it_falls_away_with_the_entry_and_the_old_decision_replays(tmp_path: Path) -> None:
+    home, near = tmp_path / "home", "Zubrovka Lifting Geer"
+    snapshots = Snapshots(home / LISTS)
+    known = Publications(lists={"us.ofac.sdn": ["us.ofac.sdn"]})
+
+    def published(day: date, *aliases: str) -> Engine:
+        rows = {**several(20, "BELARUS-EO14038"), "990001": ("ZUBROVKA LIFTING GEAR", "BELARUS-EO14038", *aliases)}
+        file = tmp_path / f"{day}.xml"
+        file.write_text(sdn_xml(day, rows))
+        take(snapshots, known, Offer([file]), now=datetime(2027, 1, 1, tzinfo=UTC))
+        engine = engine_at(home)
+        engine.use_answers(read(store))
+        return engine
+
+    store = Store.open(home)
+    today = datetime.now(UTC).date()
+    engine = published(today - timedelta(days=3))
+    stated = {**payment(near), "at": f"{today - timedelta(days=1)}T12:00:00Z"}
+    said = Answer(near, "us.ofac.sdn:990001", "different", "another firm")
+    asked = store.keep(engine.rules, stated, engine.check(stated), person="me").result()
+    answered(store, engine, said, transaction=None, decision=asked.envelope.id)
+    kept = store.keep(engine.rules, stated, engine.check(stated), person="me").result()
+    assert (asked.envelope.outcome, kept.envelope.outcome) == ("review", "proceed")
+
+    later = published(today, "Bison Hoists")
+    body = later.check(stated).body
+    told = next(one for one in body["identity"] if one["party"] == near)["answers"][0]
+    assert body["outcome"] == "review" and told["why"] == f"the list entry changed on {today}"
+    with pytest.raises(AnswerRefused, match="decide again"):  # whoever read that decision saw another record
+        answered(store, later, said, transaction=None, decision=kept.envelope.id)
+    fell = store.keep(later.rules, stated, later.check(stated), person="me").result()
+    for one in (asked, kept, fell):
+        found, _ = replay(store, one, None, None, Home(home))
+        assert found.same_bytes, found.differences
+    store.close()
