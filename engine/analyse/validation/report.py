@@ -67,7 +67,8 @@ class Bin(_Part):
 
 
 class AtThreshold(_Part):
-    """What another threshold would give, from the same scores: rounded to whole points, so off by a point at most."""
+    """What another threshold would give, about: from scores asked for from 50 on, where the search looks at more names
+    than with the threshold itself, and in whole points."""
 
     threshold: int
     recall: float | None
