@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ from carveout.engine.parties.subjects import Subjects
 from carveout.engine.parties.watchlist.watchlist import Watchlist
 
 UTC_ZONE = zone_named("UTC")
+_CHANGING = threading.Lock()
+"""Held while an engine changes what it asks: of two changes at once none may be lost, least of all a withdrawal.
+One for all engines, as an engine is copied between processes and a lock cannot be."""
 MOST_MOMENTS = 500
 """Stretches of a bare date in which the law differs; more are refused, with the request to state the time."""
 
@@ -212,17 +216,20 @@ class Engine:
 
     def use_owners(self, owners: Register | None) -> None:
         """Look parties up in this register from the next decision on."""
-        self._now = self._now.with_owners(owners)
+        with _CHANGING:
+            self._now = self._now.with_owners(owners)
 
     def use_lists(self, watchlist: Watchlist | None) -> None:
         """Ask these lists from the next decision on."""
-        now = self._now
-        subjects = Subjects(now.rules, self._screener, watchlist)
-        self._now = Decider.of(now.rules, subjects, now.owners, now.identifier.answers)
+        with _CHANGING:
+            now = self._now
+            subjects = Subjects(now.rules, self._screener, watchlist)
+            self._now = Decider.of(now.rules, subjects, now.owners, now.identifier.answers)
 
     def use_answers(self, answers: Adjudications) -> None:
         """Settle who somebody is by these answers of people from the next decision on."""
-        self._now = self._now.with_answers(answers)
+        with _CHANGING:
+            self._now = self._now.with_answers(answers)
 
     def with_lists(self, watchlist: Watchlist | None) -> Engine:
         """Another engine of the same rule set that asks these lists, no register, and nobody's answers."""

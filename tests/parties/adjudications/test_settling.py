@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carveout.engine import Engine
+from carveout.engine.decide.decision import Decider
 from carveout.engine.parties.adjudications.model import Adjudications
 
 from .worlds import FEB, JAN, LIST, NEAR, SUBJECT, ZUBR, answered, engine_of, entry, payment, verdict
@@ -207,6 +209,29 @@ def test_answers_that_contradict_count_for_nothing(engine: Engine) -> None:
     assert body["outcome"] == "review"
     assert {a["answer"]: a["holds"] for a in who(body)["answers"]} == {"different": False, "same": False}
     assert all("opposite" in a["why"] for a in who(body)["answers"])
+
+
+def test_answers_taken_while_lists_are_read_anew_are_not_lost(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(engine, "different")
+    reading, go_on = threading.Event(), threading.Event()
+    slow = Decider.of
+
+    def slowly(*arguments: Any) -> Decider:
+        reading.set()
+        go_on.wait(10)
+        return slow(*arguments)
+
+    monkeypatch.setattr(Decider, "of", slowly)
+    lists = threading.Thread(target=engine.use_lists, args=(engine.subjects.watchlist,))
+    lists.start()
+    reading.wait(10)
+    withdrawal = threading.Thread(target=engine.use_answers, args=(Adjudications(),))
+    withdrawal.start()
+    withdrawal.join(0.3)  # it waits; if it did not, the lists would take it back
+    go_on.set()
+    lists.join()
+    withdrawal.join()
+    assert not engine.identifier.answers and engine.check(payment()).body["outcome"] == "review"
 
 
 def test_as_known_asks_the_answers_of_then(engine: Engine) -> None:
