@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from carveout.api.adjudications import adjudications_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
 from carveout.api.checks import checks_router
@@ -68,6 +69,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(lists_router(settings, at_home))
     api.include_router(owners_router(at_home))
     api.include_router(search_router(engine))
+    api.include_router(adjudications_router(engine, keeper, settings))
     app.include_router(api)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -95,6 +95,7 @@ _CSV_CONTENT = {
 def decide(engine: Engine, keeper: Keeper, raw: bytes, asking: Asking) -> Future[Kept]:
     """The decision on a transaction in JSON, on its way into the store. Raises Problem."""
     transaction = read_json(raw)
+    keeper.in_step()
     decision = decide_on(engine, transaction)
     try:
         return keeper.keep(transaction, decision, asking)

@@ -17,6 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from carveout.api.problems import Problem
 from carveout.api.settings import LOOPBACK, Settings, is_loopback
 from carveout.engine import Decision, Engine
+from carveout.engine.records.adjudications import mark, read
 from carveout.engine.records.canonical import digest
 from carveout.engine.records.database import StoreFault
 from carveout.engine.records.decisions import Kept
@@ -57,6 +58,8 @@ class Keeper:
         self._settings = settings
         self._store: Store | None = None
         self._lock = threading.Lock()
+        self._answers_seen: tuple[int, int] = (0, 0)
+        self._answers = threading.Lock()
 
     @property
     def store(self) -> Store:
@@ -94,6 +97,19 @@ class Keeper:
             return self.keep(transaction, decision, asking).result()
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
+
+    def in_step(self) -> None:
+        """Have the engine settle who parties are by the answers kept now; before each decision. Raises Problem."""
+        self.ask_now(self._in_step)
+
+    def _in_step(self, store: Store) -> None:
+        seen = mark(store)
+        if seen != self._answers_seen:
+            with self._answers:
+                seen = mark(store)
+                if seen != self._answers_seen:
+                    self.engine.use_answers(read(store))
+                    self._answers_seen = seen
 
     async def before(self, asking: Asking) -> Kept | Answered | None:
         """What the key was answered with before. Raises Problem."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 
-from alterations import RECIPE
 from data import entries, strangers
 
+from carveout.engine.analyse.alterations import RECIPE
 from carveout.engine.parties.matching.index import Index
 from carveout.engine.parties.matching.matcher import find
 from carveout.engine.parties.matching.model import model

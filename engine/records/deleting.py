@@ -54,6 +54,7 @@ def _delete_unused(store: Store, today: date) -> None:
         manifests = connection.execute(select(schema.rule_versions.c.digest)).scalars().all()
         used = [decisions.body, decisions.stated, tables.stated, tables.answer, tables.failed]
         used += [schema.rule_versions.c.digest, schema.list_snapshots.c.digest, answered.c.content]
+        used += [schema.adjudications.c.stated, schema.adjudications.c.record]
         kept = {name for column in used for name in connection.execute(select(column).distinct()).scalars() if name}
         for manifest in manifests:
             kept |= set(_files(store, manifest))

@@ -22,6 +22,11 @@ from carveout.engine.records.signing import Signer
 
 MOST_AT_ONCE = 256
 MOST_WAITING = 20_000
+_TABLES = (
+    schema.rule_versions, schema.list_snapshots, schema.tables, schema.decisions, schema.adjudications,
+    schema.adjudication_events,
+)  # fmt: skip
+"""Those that rows are written to, what is referred to before what refers to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +250,7 @@ class _Group:
         if self.contents:
             rows = [{"digest": c.digest, "size": c.size, "data": c.packed} for c in self.contents.values()]
             execute(self.database.insert_new(schema.contents), rows)
-        for table in (schema.rule_versions, schema.list_snapshots, schema.tables, schema.decisions):
+        for table in _TABLES:
             if table.name in self.rows:
                 execute(table.insert(), self.rows[table.name][1])
         if self.fresh_keys:
