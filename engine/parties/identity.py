@@ -32,7 +32,7 @@ NO_FACTS: dict[str, Any] = {}
 
 
 def recorded_facts(subject: Subject, vocabulary: Vocabulary) -> dict[str, Any]:
-    """A subject's facts as the engine holds facts; links stay ids of subjects. They were checked when they were read."""
+    """A subject's facts as the engine holds facts; links stay ids of subjects. They were checked when read."""
     found: dict[str, Any] = {}
     for name, raw in subject.facts.items():
         fact = vocabulary.facts[f"{subject.thing}.{name}"]
