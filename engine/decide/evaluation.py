@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.gaps import open_links
 from carveout.engine.decide.held import LIFT, hold
@@ -46,6 +47,7 @@ class Evaluation:
         """Answers of quantifiers that hang on the act alone: asked once, however many things ask them."""
         open_links(program, act)
         self.statuses = Statuses(program, act, moment)
+        self.statuses.establish()
         self.quantified.clear()  # what was asked while the statuses were not known yet
         self.ground_truths: dict[tuple[str, Any], int] = {}
         self.act_truths: dict[str, int] = {}
@@ -88,9 +90,16 @@ class Evaluation:
         ruling = self.supposed.get(authority) or self.rulings[authority]
         return [entry for finding in ruling.findings if finding.best < finding.worst for entry in self.missing(finding)]
 
-    def owned_by(self, condition: Any, party: Thing) -> int:
-        """Three-valued share test."""
+    def owned_by(self, condition: Any, party: Thing, part: Any = None) -> int:
+        """Three-valued share test; `part`: what the holders satisfy, compiled."""
+        if condition.parties is not None:
+            part = part or Compiled(condition.parties, self.program.rules.vocabulary, "party")
+            return self.statuses.holders(condition, part).truth(party)
         return self.statuses.owned_by(condition, party)
+
+    def missing_owners(self, condition: Any, party: Thing, part: Any) -> list[Entry]:
+        """What is not known of the owners of a party, and of theirs, where that leaves a share test open."""
+        return list(self.statuses.holders(condition, part).missing(party))
 
     def shown_owners(self, party: Thing) -> list[str] | None:
         """The owners as stated, in words."""

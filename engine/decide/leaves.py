@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Leaf
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
-from carveout.engine.law.vocabulary import YES_NO, Fact, Vocabulary, code_test
+from carveout.engine.law.vocabulary import Fact, Vocabulary, code_test
 
 if TYPE_CHECKING:
     from carveout.engine.decide.compile import Compiled
@@ -80,7 +80,8 @@ def _truth_table(kind: str, leaf: Leaf, vocabulary: Vocabulary) -> Mapping[Any, 
         overlapping = {value for wanted in values for value in vocabulary.overlapping(kind, wanted)}
         return {value: max(vocabulary.test(kind, value, wanted) for wanted in values) for value in overlapping}
     if kind in vocabulary.codes and leaf.test == "is":
-        return CodeMemo(lambda code: max(code_test(code, wanted) for wanted in values))
+        whole = vocabulary.codes[kind].whole
+        return CodeMemo(lambda code: max(code_test(code, wanted, whole=whole) for wanted in values))
     return dict.fromkeys(values, TRUE)
 
 
@@ -152,7 +153,12 @@ class FactLeaf:
         where, facts = ("act", "act.facts") if self.on_act else ("t", "f")
         lines = [f"v = {facts}.get({self.fact.name!r})", f"if v is None: a{i} = M{i}({where}, act)"]
         if self.leaf.test != "is":
-            return [*lines, f"else: a{i} = {TRUE} if v {SIGNS[self.leaf.test]} C{i} else {FALSE}"]
+            told = (
+                f"any([x {SIGNS[self.leaf.test]} C{i} for x in v])"
+                if self.fact.many
+                else f"v {SIGNS[self.leaf.test]} C{i}"
+            )
+            return [*lines, f"else: a{i} = {TRUE} if {told} else {FALSE}"]
         if self.mapped:
             if len(self.leaf.values) == 1:
                 return [*lines, f"else: a{i} = v.get(C{i}, 0)"]
@@ -163,9 +169,15 @@ class FactLeaf:
         return [*lines, f"else: a{i} = {each.replace('x', 'v', 1) if '[x]' in each else each.replace('(x', '(v')}"]
 
     def test(self, value: Any) -> int:
-        """The truth of the test for a value that is there."""
+        """The truth of the test for a value that is there; of several values one is enough."""
+        if self.leaf.test == "in_set":
+            result = FALSE
+            for code in value if self.fact.many else (value,):
+                result |= self.limit.contains(code)
+            return result
         if self.leaf.test != "is":
-            return TRUE if COMPARE[self.leaf.test](value, self.limit) else FALSE
+            compare = COMPARE[self.leaf.test]
+            return TRUE if any(compare(x, self.limit) for x in (value if self.fact.many else (value,))) else FALSE
         if self.mapped:
             result = FALSE
             for wanted in self.leaf.values:
@@ -193,10 +205,7 @@ class FactLeaf:
         if name in end.facts.get("not_in_sets", ()):
             return FALSE
         code = end.facts.get(self.fact.name)
-        if code is None:
-            return self.absent(end, act)
-        truth: int = self.limit.contains(code)
-        return truth
+        return self.absent(end, act) if code is None else self.test(code)
 
     def _ends(self, thing: Any, act: Act) -> Iterator[tuple[Any, int]]:
         """The things at the end of the links, or None with the truth of a link that is not there."""
@@ -228,7 +237,7 @@ class FactLeaf:
         return UNKNOWN
 
     def _default(self) -> Any:
-        value: Any = YES_NO[self.fact.default] if self.fact.type == "yes_no" else self.fact.default
+        value = self.vocabulary.read(self.fact.type, self.fact.default)
         return (value,) if self.fact.many else value
 
     # ---- the trace

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from carveout.engine.decide.holders import Holders
 from carveout.engine.decide.holdings import circular, graph_of, node_of
 from carveout.engine.decide.remainders import Bounds, bounds_of, in_words
 from carveout.engine.decide.settling import closure
@@ -53,6 +54,12 @@ class Statuses:
         self.unknown_above: dict[str, bool] = {}
         for stake in self.graph.stakes if self.graph is not None else ():
             self.above.setdefault(stake.held, []).append(stake)
+        self.held_by: dict[int, Holders] = {}
+        """By share test: who satisfies its condition."""
+
+    def establish(self) -> None:
+        """Work the statuses out; the class of a listing may ask for shares meanwhile."""
+        program, act, moment = self.program, self.act, self.moment
         now: dict[Thing, list[Source]] = {}
         classes, release = program.classes, act.facts["activity"] == "release_blocked_property"
         for thing in act.things:
@@ -335,6 +342,15 @@ class Statuses:
         if surely > limit or (condition.inclusive and surely == limit):
             return TRUE
         return UNKNOWN if by_chance or perhaps > limit or (condition.inclusive and perhaps == limit) else FALSE
+
+    def holders(self, condition: OwnedBy, part: Any) -> Holders:
+        """Those who satisfy the condition of a share test, and what they own; worked out once for each test."""
+        known = self.held_by.get(id(condition))
+        if known is None:
+            known = self.held_by[id(condition)] = Holders(
+                self.program, self.act, self.moment, self.graph, self.turned, condition, part
+            )
+        return known
 
     def _count(self, condition: OwnedBy) -> tuple[dict[str, int], Counting, Counting]:
         """The holders a test names, and what they have of every party; worked out once for each test."""

@@ -66,7 +66,7 @@ class Quantified:
 
 @dataclass(frozen=True, slots=True)
 class OwnedBy:
-    """The share of named subjects, or of whoever is listed, in a party."""
+    """The share of named subjects, of whoever is listed, or of parties that satisfy a condition, in a party."""
 
     root: str
     links: tuple[Fact, ...]
@@ -77,6 +77,8 @@ class OwnedBy:
     inclusive: bool
     control: bool = False
     """Or controlled otherwise than by shares, as stated."""
+    parties: Condition | None = None
+    """What those satisfy whose share counts; nothing is assumed of owners that were not stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ def walk(condition: Condition) -> Iterator[Condition]:
             yield from walk(part)
     elif isinstance(condition, Not | Quantified):
         yield from walk(condition.part)
+    elif isinstance(condition, OwnedBy) and condition.parties is not None:
+        yield from walk(condition.parties)
 
 
 @dataclass(slots=True)
@@ -162,10 +166,14 @@ class ConditionReader:
             )
         if key == "not":
             return Not(self._read(value, bound, where, quantifiers, depth + 1))
+        if key in QUANTIFIERS and quantifiers == "none":
+            raise ConditionError(where, f"`{key}` may not stand in `parties`", "say what each owner is by itself")
         if key in QUANTIFIERS:
             return self._quantified(raw, key, bound, path, quantifiers, depth)
+        if key == "owned_by" and quantifiers == "none":
+            raise ConditionError(where, "`owned_by` may not stand in `parties`", "shares are followed by themselves")
         if key == "owned_by":
-            return self._owned_by(value, bound, where)
+            return self._owned_by(value, bound, where, depth)
         allowed = ["all", "any", "not", "fact", "owned_by", "verdict", *QUANTIFIERS]
         raise ConditionError(where, f"unknown form `{key}`", did_you_mean(key, allowed))
 
@@ -292,10 +300,10 @@ class ConditionReader:
                 raise ConditionError(at, str(error)) from None
         raise ConditionError(at, f"`{fact.path}` names another thing: test a fact of it, such as `{fact.path}.subject`")
 
-    def _owned_by(self, value: Any, bound: set[str], at: tuple[str | int, ...]) -> Condition:
+    def _owned_by(self, value: Any, bound: set[str], at: tuple[str | int, ...], depth: int) -> Condition:
         if not isinstance(value, Mapping):
             raise ConditionError(at, "`owned_by` is a mapping like `{subjects: [...], at_least: 50}`")
-        known_keys = {"of", "subjects", "listed", "other_than", "at_least", "more_than", "control"}
+        known_keys = {"of", "subjects", "listed", "parties", "other_than", "at_least", "more_than", "control"}
         unknown = set(value) - known_keys
         if unknown:
             word = sorted(unknown)[0]
@@ -305,8 +313,10 @@ class ConditionReader:
                 did_you_mean(word, known_keys),
             )
         thresholds = [key for key in ("at_least", "more_than") if key in value]
-        if len(thresholds) != 1 or ("subjects" in value) == ("listed" in value):
-            raise ConditionError(at, "`owned_by` has `subjects` or `listed`, and `at_least` or `more_than`")
+        if len(thresholds) != 1 or len({"subjects", "listed", "parties"} & set(value)) != 1:
+            raise ConditionError(
+                at, "`owned_by` has one of `subjects`, `listed` and `parties`, and `at_least` or `more_than`"
+            )
         root = "party"
         links: tuple[Fact, ...] = ()
         if "of" in value:
@@ -335,7 +345,10 @@ class ConditionReader:
             raise ConditionError((*at, "control"), f"`{control}` is neither `true` nor `false`")
         inclusive = thresholds[0] == "at_least"
         subjects, listed, other_than = groups["subjects"], groups["listed"], groups["other_than"]
-        return OwnedBy(root, links, subjects, listed, other_than, threshold, inclusive, control == "true")
+        parties = None
+        if "parties" in value:  # asked of each owner by itself, who is no thing of the condition around
+            parties = self._read(value["parties"], {"act", "party"}, (*at, "parties"), "none", depth + 1)
+        return OwnedBy(root, links, subjects, listed, other_than, threshold, inclusive, control == "true", parties)
 
     def read_verdict(self, raw: Any, at: tuple[str | int, ...]) -> Condition:
         """`{verdict: us.ofac, in: [...]}`. Raises ConditionError."""

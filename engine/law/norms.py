@@ -160,6 +160,10 @@ class Duty(Norm):
     manner: str = "any"
     business_days: int | None = None
     years: int | None = None
+    days: int | None = None
+    months: int | None = None
+    yearly: str = ""  # MM-DD: due on the next such day of a year
+    as_of: str = ""  # MM-DD: each year's report is of how things stand that day
 
     kind = "duty"
 

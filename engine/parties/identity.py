@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from itertools import islice, product
 from typing import Any
 
@@ -16,7 +14,7 @@ from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.norms import Subject
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import TRUE, UNKNOWN
-from carveout.engine.law.vocabulary import LINKS, YES_NO, Vocabulary
+from carveout.engine.law.vocabulary import LINKS, Vocabulary
 from carveout.engine.parties.adjudications.model import DIFFERENT, NONE, SAME, Adjudications
 from carveout.engine.parties.adjudications.settling import Settler
 from carveout.engine.parties.alphabets import latin_code
@@ -36,35 +34,12 @@ UNSURE: Who = ("?",)
 NO_FACTS: dict[str, Any] = {}
 
 
-class RecordFault(ValueError):
-    """A subject's facts do not fit the vocabulary."""
-
-
 def recorded_facts(subject: Subject, vocabulary: Vocabulary) -> dict[str, Any]:
-    """A subject's facts as the engine holds facts; links stay ids of subjects. Raises RecordFault."""
+    """A subject's facts as the engine holds facts; links stay ids of subjects. They were checked when read."""
     found: dict[str, Any] = {}
     for name, raw in subject.facts.items():
-        fact = vocabulary.facts.get(f"{subject.thing}.{name}")
-        if fact is None:
-            raise RecordFault(f"{subject.id}: unknown fact `{name}` of a {subject.thing}")
-        values = raw if isinstance(raw, list) else [raw]
-        closed = vocabulary.closed(fact.type)
-        read: list[Any] = []
-        for value in values:
-            if closed is not None and value not in closed:
-                raise RecordFault(f"{subject.id}: unknown {fact.type} `{value}` in `{name}`")
-            if fact.type == "yes_no":
-                value = YES_NO[value]
-            elif fact.type in ("number", "percent"):
-                value = Decimal(value)
-            elif fact.type == "date":
-                value = date.fromisoformat(value)
-            elif fact.type in vocabulary.codes:
-                code = vocabulary.codes[fact.type].read(value)
-                if code is None:
-                    raise RecordFault(f"{subject.id}: `{value}` is no {fact.type}")
-                value = code
-            read.append(value)
+        fact = vocabulary.facts[f"{subject.thing}.{name}"]
+        read = [vocabulary.read(fact.type, value) for value in (raw if isinstance(raw, list) else [raw])]
         found[name] = tuple(read) if fact.many else read[0]
     return found
 
