@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import holidays
@@ -155,8 +155,7 @@ class NormReader:
                 if not all(status.partition("/")):
                     self.fault(document, (*path, "status"), f"`{status}` is no status", "write LIST/PROGRAMME")
         return tuple(
-            Official(row.programme, tuple(row.status), tuple((key, tuple(words)) for key, words in row.says.items()))
-            for row in shape.official
+            Official(row.programme, tuple(row.status), _worded(row.says), _worded(row.part)) for row in shape.official
         )
 
     def subject(self, id: str, document: Document) -> Subject | None:
@@ -451,3 +450,7 @@ class NormReader:
             business_days=shape.due.business_days,
             years=shape.due.years,
         )
+
+
+def _worded(said: Mapping[str, Iterable[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((key, tuple(words)) for key, words in said.items())
