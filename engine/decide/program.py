@@ -288,7 +288,7 @@ class Program:
             if isinstance(norm, Prohibition):
                 for condition in conditions_of(norm):
                     for part in walk(condition):
-                        if isinstance(part, Leaf) and part.path.fact.type == "status":
+                        if isinstance(part, Leaf) and part.path.fact.type == "status" and not part.rest:
                             asked |= set(part.values)
         return frozenset(asked)
 

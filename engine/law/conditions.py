@@ -36,6 +36,8 @@ class Leaf:
     path: Path
     test: str
     values: tuple[Any, ...]
+    rest: bool = False
+    """The values are what is left of a list (`other_than`): no status is asked for by its own programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ class ConditionReader:
 
     def _leaf(self, raw: Any, bound: set[str], where: tuple[str | int, ...]) -> Condition:
         path = self.path(raw["fact"], bound, (*where, "fact"))
+        if "other_than" in raw:
+            return self._rest(path, raw, where)
         tests = [key for key in raw if key != "fact"]
         allowed = ["is", "in", *COMPARISONS, *DATES, "in_set"]
         if len(tests) != 1:
@@ -251,6 +255,26 @@ class ConditionReader:
         if code_set.type != path.fact.type:
             raise ConditionError(at, f"`{value}` is a set of {code_set.type}; `{path.text}` is {path.fact.type}")
         return Leaf(path, "in_set", (code_set,))
+
+    def _rest(self, path: Path, raw: Mapping[str, Any], where: tuple[str | int, ...]) -> Condition:
+        """`{fact: party.status, is: LIST, other_than: [LIST/PROGRAMME]}`: on the list under some other programme.
+
+        Who is on it under one of these and under another as well satisfies it.
+        """
+        known = {"fact", "is", "other_than"}
+        if unknown := sorted(set(raw) - known):
+            raise ConditionError((*where, unknown[0]), f"unknown key `{unknown[0]}`", did_you_mean(unknown[0], known))
+        name, left_out = raw.get("is"), raw["other_than"]
+        at = (*where, "other_than")
+        own = {status for status in self.names.statuses if status.startswith(f"{name}/")}
+        if path.fact.type != "status" or not own:
+            raise ConditionError(at, "`other_than` stands beside `is: LIST` of a status")
+        if not isinstance(left_out, list) or not left_out:
+            raise ConditionError(at, "`other_than` is a list of statuses")
+        for i, status in enumerate(left_out):
+            if status not in own:
+                raise ConditionError((*at, i), f"`{status}` is no status of {name}", did_you_mean(str(status), own))
+        return Leaf(path, "is", tuple(sorted(own - set(left_out))), rest=True)
 
     def _number(self, value: Any, at: tuple[str | int, ...]) -> Decimal:
         try:

@@ -186,6 +186,7 @@ class Official:
     programme: str
     statuses: tuple[str, ...]  # LIST/PROGRAMME as the files have it; * stands for any letters
     says: tuple[tuple[str, tuple[str, ...]], ...] = ()  # detail of the entry, and words of which it holds one
+    part: tuple[tuple[str, tuple[str, ...]], ...] = ()  # detail of several parts, each asked by itself; * as above
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import holidays
@@ -159,8 +159,7 @@ class NormReader:
                 if not all(status.partition("/")):
                     self.fault(document, (*path, "status"), f"`{status}` is no status", "write LIST/PROGRAMME")
         return tuple(
-            Official(row.programme, tuple(row.status), tuple((key, tuple(words)) for key, words in row.says.items()))
-            for row in shape.official
+            Official(row.programme, tuple(row.status), _worded(row.says), _worded(row.part)) for row in shape.official
         )
 
     def subject(self, id: str, document: Document) -> Subject | None:
@@ -513,3 +512,7 @@ class NormReader:
             yearly=yearly,
             as_of=as_of,
         )
+
+
+def _worded(said: Mapping[str, Iterable[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((key, tuple(words)) for key, words in said.items())

@@ -165,6 +165,7 @@ class OfficialShape(Shape):
     programme: str
     status: Words = Field(min_length=1)
     says: dict[str, Words] = {}
+    part: dict[str, Words] = {}
 
 
 class ListShape(Shape):
