@@ -46,6 +46,7 @@ class QuantifiedLeaf:
 
     inline = False
     on_act = False
+    path_alone = ""
 
     def __init__(self, condition: Quantified, thing: str, part: Compiled) -> None:
         self.condition, self.part = condition, part
@@ -141,6 +142,7 @@ class OwnedByLeaf:
 
     inline = False
     on_act = False
+    path_alone = ""
 
     def __init__(self, condition: OwnedBy, every: bool, compile_part: Callable[[Condition, str], Compiled]) -> None:
         self.condition, self.every = condition, every
@@ -187,6 +189,7 @@ class VerdictLeaf:
 
     inline = False
     on_act = False
+    path_alone = ""
 
     def __init__(self, condition: VerdictIs) -> None:
         self.condition = condition

@@ -43,6 +43,8 @@ class AskedLeaf(Protocol):
 
     inline: bool
     on_act: bool
+    path_alone: str
+    """The path of the fact, where it is a plain one of the thing or the act; else empty."""
 
     def bindings(self) -> Mapping[str, Any]: ...
     def source(self, i: int) -> list[str]: ...
@@ -136,6 +138,7 @@ class FactLeaf:
         self.vocabulary, self.every = vocabulary, every
         self.inline = leaf.path.root == thing and not leaf.path.links and leaf.test != "in_set"
         self.on_act = leaf.path.root == "act" and thing != "act" and not leaf.path.links and leaf.test != "in_set"
+        self.path_alone = self.fact.path if self.inline or self.on_act else ""
         self.table = truth_table(leaf, vocabulary) if leaf.test == "is" else {}
         self.limit = leaf.values[0]
         self.mapped = self.fact.type in ("status", "subject")
@@ -243,10 +246,6 @@ class FactLeaf:
     # ---- the trace
 
     def used(self, thing: Any, act: Act) -> Iterable[Entry]:
-        if self.inline or self.on_act:  # the short way, for nearly every leaf
-            end = act if self.on_act else thing
-            value = end.facts.get(self.fact.name)
-            return (Entry(end, self.fact, value),)
         return [
             Entry(end, self.fact, end.facts.get(self.fact.name)) for end, _ in self._ends(thing, act) if end is not None
         ]

@@ -45,6 +45,8 @@ class Statuses:
         """Of the nodes, made when a path is shown."""
         self.plain: dict[Thing, Timeline] = {}
         """Things whose statuses all come from one recorded subject's own listings."""
+        self.reasons: dict[Thing, dict[str, list[dict[str, Any]]]] = {}
+        """For those: why they have each status, as far as decisions have said it."""
         self.inherited: dict[str, dict[Thing, dict[str, int]]] = {}
         """By authority: the statuses of the parties to which its own ownership norms pass one on."""
         self.bounds: dict[tuple[str, Thing], Bounds] = {}
@@ -71,7 +73,7 @@ class Statuses:
                 thing.facts["status"] = self._settle(thing, found)
             elif subject:  # the plain case: one recorded subject, whose statuses at any moment are worked out once
                 timeline = program.timeline(next(iter(subject)))
-                now[thing], thing.facts["status"] = timeline.at(moment)
+                now[thing], thing.facts["status"], self.reasons[thing] = timeline.at(moment)
                 self.sources[id(thing)] = now[thing]
                 self.plain[thing] = timeline
             else:
@@ -84,6 +86,10 @@ class Statuses:
                 continue
             if thing.kind == "asset" and (release or "blocked_since" in thing.facts):
                 self._carried(thing)
+
+    def _not_plain(self, thing: Thing) -> None:
+        self.plain.pop(thing, None)
+        self.reasons.pop(thing, None)
 
     # ---- direct
 
@@ -191,7 +197,7 @@ class Statuses:
                     for s in sources
                 ]
                 mine = self.inherited.setdefault(norm.authority, {})
-                self.plain.pop(thing, None)
+                self._not_plain(thing)
                 mine[thing] = self._settle(thing, found, mine.get(thing, thing.facts["status"]))
 
     def _unknown_above(self, node: str) -> bool:
@@ -311,7 +317,7 @@ class Statuses:
                     for holder in holders:
                         _, sources = reached.get(node_of(holder), (None, []))
                         carried += sources
-        self.plain.pop(thing, None)
+        self._not_plain(thing)
         thing.facts["status"] = self._settle(thing, carried, thing.facts["status"])
 
     # ---- together
