@@ -10,14 +10,13 @@ from rapidfuzz.distance import OSA
 
 from carveout.engine.parties.matching.letters import FULL
 from carveout.engine.parties.matching.names import INITIAL, NUMBER, PARTICLE, WORD, Name, Token
-from carveout.engine.parties.matching.sameness import only_vowels_left_out, sameness, without_vowels
+from carveout.engine.parties.matching.sameness import sameness
 from carveout.engine.parties.matching.sounds import sound
 
 JOINED = 0.9
 """Words written as one, or apart, must be as like as this."""
 
 _SURE = 0.94
-_SYSTEMATIC = 0.96
 _WITH_PARTICLE = 0.8  # where they belong together, as abdul and a name do
 
 _ACRONYM = 0.8
@@ -69,7 +68,6 @@ def align(asked: Name, listed: Name, same: Sameness = sameness) -> Alignment:
         pairs = _rest(pairs, ours, theirs, free_a, free_b)
         if free_a and free_b and not asked.person:
             _acronym(pairs, ours, theirs, free_a, free_b)
-    pairs = _all_without_vowels(pairs, ours, theirs)
     for i in sorted(free_a):  # a word said twice is said once
         if any(ours[i].plain == ours[k].plain for k in range(len(ours)) if k not in free_a):
             free_a.discard(i)
@@ -160,20 +158,6 @@ def _rest(
     free_b.difference_update(at_b)
     same = 0.98 if one == other else 1.0 - 0.8 / len(one)
     return [*(p for p in pairs if p not in loose), Pair(tuple(at_a), tuple(at_b), same)]
-
-
-def _all_without_vowels(pairs: list[Pair], ours: Sequence[Token], theirs: Sequence[Token]) -> list[Pair]:
-    """Where all words of a name are without vowels, somebody left them out; then each is surer to be what it may be."""
-    told = [x for x in ours if x.kind == WORD and len(x.plain) >= 3]
-    if len(told) < 2 or any(x.tells != FULL or not without_vowels(x.plain) for x in told):
-        return pairs
-    return [
-        p._replace(same=max(p.same, _SYSTEMATIC))
-        if len(p.asked) == len(p.listed) == 1
-        and only_vowels_left_out(ours[p.asked[0]].plain, theirs[p.listed[0]].plain)
-        else p
-        for p in pairs
-    ]
 
 
 def _taken(pairs: list[Pair], part: int, whole: int) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA, LCSseq
 
-from carveout.engine.parties.matching.letters import CONSONANTS, FULL, SYLLABLES
+from carveout.engine.parties.matching.letters import BARE, CONSONANTS, FULL, SYLLABLES
 from carveout.engine.parties.matching.lexicon import lexicon
 from carveout.engine.parties.matching.names import FORM, INITIAL, NUMBER, PARTICLE, PLACE, TERM, TITLE, WORD, Token
 from carveout.engine.parties.matching.sounds import VOWELS, bones, marrow, shape
+from carveout.engine.parties.matching.vowelless import same_without_vowels
 
 LEAST = 0.5
 """Words less alike than this are different words."""
@@ -43,6 +44,9 @@ def sameness(asked: Token, listed: Token) -> float:
     kinds = asked.kind, listed.kind
     if asked.tells == listed.tells == SYLLABLES:
         return _signs(asked, listed)
+    if asked.tells == BARE or listed.tells == BARE:
+        short, whole = (asked, listed) if asked.tells == BARE else (listed, asked)
+        return same_without_vowels(short.plain, whole.plain) if whole.tells == FULL else 0.0
     if NUMBER in kinds:
         return 0.97 if asked.group and asked.group == listed.group else 0.0
     if INITIAL in kinds:
@@ -146,11 +150,6 @@ def only_vowels_left_out(a: str, b: str) -> float:
     if inner not in (long[1:-1].translate(_NO_AEIOU), long[1:-1].translate(_NO_AEIOUY)):
         return 0.0
     return _NO_VOWELS[min(len(short), 5) - 3]
-
-
-def without_vowels(plain: str) -> bool:
-    """Whether a word has no vowel but at its ends."""
-    return _AEIOU.isdisjoint(plain[1:-1])
 
 
 def _beside(a: str, b: str) -> bool:
