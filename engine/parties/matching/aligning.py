@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from carveout.engine.parties.matching.letters import FULL
+from carveout.engine.parties.matching.letters import BARE, FULL
 from carveout.engine.parties.matching.names import INITIAL, NUMBER, PARTICLE, WORD, Name, Token
 from carveout.engine.parties.matching.sameness import sameness
 from carveout.engine.parties.matching.sounds import sound
@@ -100,15 +100,18 @@ def _joined(
     """Words of the one that together are a word of the other, which is free or badly matched."""
     if not free_parts or len(parts) < 2:
         return pairs
-    lengths = [len(x.plain) if x.tells == FULL else 99 for x in parts]
     known = {j: p for p in pairs for j in p.listed}
+    loose = [j for j, whole in enumerate(wholes) if _may_be_several(whole, known.get(j))]
+    if not loose:
+        return pairs
+    lengths = [len(x.plain) if x.tells == FULL else 99 for x in parts]
     shortest = min(a + b for a, b in pairwise(lengths))
-    for j, whole in enumerate(wholes):
+    for j in loose:
+        whole = wholes[j]
         now = known.get(j)
         size = len(whole.plain)
-        if size < 3 or whole.kind in (NUMBER, INITIAL) or (now and (now.same > _SURE or len(now.listed) > 1)):
-            continue
-        if size + 2 < shortest:
+        most = 2 * size if whole.tells == BARE else size + 2
+        if most < shortest or (now and now.same > _SURE):
             continue
         best: tuple[float, tuple[int, ...]] = (0.0, ())
         least = (now.same if now else 0.0) + 0.05
@@ -116,7 +119,7 @@ def _joined(
             letters = lengths[i]
             for last in range(i + 1, min(i + 4, len(parts))):
                 letters += lengths[last]
-                if letters > size + 2:
+                if letters > most:
                     break
                 if letters < size - 2:
                     continue
@@ -138,6 +141,13 @@ def _joined(
             if now:
                 free_parts.update(set(now.asked) - set(best[1]))
     return pairs
+
+
+def _may_be_several(whole: Token, now: Pair | None) -> bool:
+    """Whether a word is free or badly matched, and one that several others can make."""
+    if len(whole.plain) < 3 or whole.kind in (NUMBER, INITIAL):
+        return False
+    return now is None or (now.same <= _SURE and len(now.listed) == 1)
 
 
 def _rest(

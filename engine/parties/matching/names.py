@@ -71,7 +71,7 @@ def analyse(text: str, kind: str | None = None, *, by_looks: bool = False) -> Na
 def analyse_bare(text: str, kind: str | None = None) -> Name | None:
     """The words of a name written without its vowels; none if it has them."""
     words = bare(words_of(text)[:MOST_WORDS])
-    return words and Name(tuple(map(_bare, words)), kind == PERSON)
+    return Name(tuple(map(_bare, words)), kind == PERSON) if words else None
 
 
 def _bare(word: Word) -> Token:

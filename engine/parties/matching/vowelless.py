@@ -12,8 +12,7 @@ _LEAST_WORDS, _LEAST_CONSONANTS = 2, 5
 _STAYS_WHOLE = 3  # a word of so few letters has nothing to leave out
 _SAME = (0.0, 0.75, 0.9)  # of one and two consonants; more are as good as
 _SAME_OF_MORE = 0.96
-_OTHER_END, _Y_LEFT_OUT, _SLIP = 0.05, 0.04, 0.2
-_LEAST_FOR_A_SLIP = 4
+_OTHER_END, _Y_LEFT_OUT = 0.05, 0.04
 _DOUBLED = re.compile(r"(.)\1+")
 _NO_VOWELS = str.maketrans("", "", "aeiou")
 _VOWELS = frozenset("aeiou")
@@ -55,7 +54,7 @@ def same_without_vowels(asked: str, listed: str) -> float:
         return 0.0
     found = _SAME[len(said)] if len(said) < len(_SAME) else _SAME_OF_MORE
     if said != meant:
-        if "y" in said[1:] or _DOUBLED.sub(r"\1", meant[:1] + meant[1:].replace("y", "")) != said:
+        if "y" in said[1:] or key(listed) != said:
             return 0.0
         found -= _Y_LEFT_OUT
     for here, there in ((asked[0], listed[0]), (asked[-1], listed[-1])):
