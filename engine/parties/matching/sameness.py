@@ -15,13 +15,13 @@ LEAST = 0.5
 
 _MEANING, _NICKNAME, _INITIAL, _OTHER_SCRIPT, _GENDER = 0.93, 0.86, 0.8, 0.93, 0.75
 # What an edit costs that changes the letters alone, the sound too, or the consonants too.
-_LETTER, _SOUND, _CONSONANT, _TURNED, _ONE_LESS = 0.12, 0.33, 0.55, 0.6, 0.8
+_LETTER, _SOUND, _CONSONANT, _TURNED, _ONE_LESS = 0.12, 0.33, 0.55, 0.6, 0.65
 _NO_VOWELS = (0.86, 0.9, 0.93)  # of three, four, five letters and more
 _SAME_SHAPE = 0.94
 _BACKWARDS = 0.85
 _AEIOU = frozenset("aeiou")
 _SMALL_SLIP = 0.7  # of an article: ak for al
-_STRUCK_BESIDE = 0.85
+_STRUCK_BESIDE = 0.75
 _NO_AEIOU, _NO_AEIOUY = (str.maketrans("", "", x) for x in ("aeiou", "aeiouy"))
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _KEYS = {
