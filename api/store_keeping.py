@@ -20,8 +20,8 @@ from carveout.engine import Decision, Engine
 from carveout.engine.records.canonical import digest
 from carveout.engine.records.database import StoreFault
 from carveout.engine.records.decisions import Kept
-from carveout.engine.records.journal import Key
 from carveout.engine.records.store import Answered, KeyUsed, Store
+from carveout.engine.records.writes import Key
 
 KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255

@@ -20,10 +20,11 @@ from carveout.engine.records.chain import Entry
 from carveout.engine.records.database import Database, StoreFault
 from carveout.engine.records.decisions import Envelope, Kept
 from carveout.engine.records.ids import now
-from carveout.engine.records.journal import Content, Journal, Key, Row, Write, Written
+from carveout.engine.records.journal import Journal
 from carveout.engine.records.making import Maker, TableWrite
 from carveout.engine.records.rule_versions import RuleVersion
 from carveout.engine.records.signing import FILE, KeyFault, Signer, rotated
+from carveout.engine.records.writes import Content, Key, Row, Write, Written
 
 SYSTEM = "system"
 """Who does what nobody asked for by name."""
