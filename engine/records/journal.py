@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from concurrent.futures import Future
 
 from sqlalchemy import select
@@ -19,7 +20,22 @@ from carveout.engine.records.statements import Statements
 from carveout.engine.records.writes import Write, Written
 
 MOST_AT_ONCE = 256
+WAIT_SECONDS = 0.01
+"""How long what is waiting is held back for what is announced: fewer commits, and the same number of answers sooner."""
 MOST_WAITING = 20_000
+
+
+class Coming:
+    """A write that is announced to the journal; it is no longer expected when it has come, or will not come."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal: Journal | None = journal
+
+    def over(self) -> None:
+        """It has come, or it will not."""
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            journal.expect(-1)
 
 
 class Journal:
@@ -33,6 +49,17 @@ class Journal:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._coming = 0
+
+    def announce(self) -> Coming:
+        """Say that a write is on its way: those that are waiting are committed with it, if it does not take long."""
+        self.expect(1)
+        return Coming(self)
+
+    def expect(self, more: int) -> None:
+        """Count what is announced."""
+        with self._lock:
+            self._coming += more
 
     def submit(self, write: Write) -> Future[Written]:
         """What will become of a write, once it is committed; the future raises StoreFault."""
@@ -87,12 +114,14 @@ class Journal:
         """The next writes, as many as are waiting; and whether those are the last."""
         found = []
         item = self._waiting.get()
+        until = time.monotonic() + WAIT_SECONDS
         while item is not None:
             found.append(item)
             if len(found) == MOST_AT_ONCE:
                 return found, False
+            left = until - time.monotonic() if self._coming > len(found) else 0.0
             try:
-                item = self._waiting.get_nowait()
+                item = self._waiting.get(timeout=left) if left > 0 else self._waiting.get_nowait()
             except queue.Empty:
                 return found, False
         return found, True
