@@ -55,6 +55,8 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        # FastAPI's own would send paths and queries away, with the names in them, and what errors say.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         lifespan=_closing,
     )
     app.state.engine = engine

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import threading
@@ -21,8 +20,9 @@ from carveout.engine.records.adjudications import mark, read
 from carveout.engine.records.canonical import digest
 from carveout.engine.records.database import StoreFault
 from carveout.engine.records.decisions import Kept
-from carveout.engine.records.journal import Key
+from carveout.engine.records.journal import Coming
 from carveout.engine.records.store import Answered, KeyUsed, Store
+from carveout.engine.records.writes import Key
 
 KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
@@ -87,9 +87,15 @@ class Keeper:
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
 
-    def keep(self, transaction: Any, decision: Decision, asking: Asking) -> Future[Kept]:
+    def announce(self) -> Coming | None:
+        """Say that a decision is on its way; None while no store is open."""
+        store = self._store
+        return None if store is None else store.journal.announce()
+
+    def keep(self, transaction: Any, decision: Decision, asking: Asking, coming: Coming | None = None) -> Future[Kept]:
         """Hand a decision to the store. Raises StoreFault, also from the future."""
-        return self.store.keep(self.engine.rules, transaction, decision, person=asking.person, key=asking.key)
+        rules = self.engine.rules
+        return self.store.keep(rules, transaction, decision, person=asking.person, key=asking.key, coming=coming)
 
     def keep_now(self, transaction: Any, decision: Decision, asking: Asking) -> Kept:
         """Store a decision and wait for it. Raises Problem."""
@@ -144,14 +150,6 @@ def asking_of(request: Request, body: bytes) -> Asking:
     said = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n{kind}\n".encode())
     said.update(body)
     return Asking(person, Key(person, digest(text.encode()), said.hexdigest()))
-
-
-async def stored(future: Future[Kept]) -> Kept:
-    """Wait until a decision is committed. Raises Problem."""
-    try:  # shielded: a client that goes away does not take back what is being written
-        return await asyncio.shield(asyncio.wrap_future(future))
-    except (StoreFault, KeyUsed) as fault:
-        raise problem_of(fault) from fault
 
 
 def problem_of(fault: StoreFault | KeyUsed) -> Problem:

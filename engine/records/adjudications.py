@@ -16,8 +16,8 @@ from carveout.engine.records.canonical import canonical_json, digest
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.database import FILE, StoreFault
 from carveout.engine.records.ids import new_id, now
-from carveout.engine.records.journal import Content, Key, Row, Write
 from carveout.engine.records.store import KeyUsed, Store
+from carveout.engine.records.writes import Content, Key, Row, Write
 
 WITHDRAWN = "withdrawn"
 KIND, EVENT = "adjudication", "adjudication-event"

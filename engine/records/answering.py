@@ -17,8 +17,8 @@ from carveout.engine.parties.identity import NOTHING_BESIDE, told_apart
 from carveout.engine.records.adjudications import Given, Told, give, read
 from carveout.engine.records.canonical import read_back
 from carveout.engine.records.decisions import Kept
-from carveout.engine.records.journal import Key
 from carveout.engine.records.store import Store
+from carveout.engine.records.writes import Key
 
 LONGEST_REASON = 2_000
 MOST_SHOWN = 20

@@ -10,9 +10,9 @@ from sqlalchemy import delete, select
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.records import schema
 from carveout.engine.records.chain import Entry
-from carveout.engine.records.journal import Write
 from carveout.engine.records.retention import at_least
 from carveout.engine.records.store import Store
+from carveout.engine.records.writes import Write
 
 CHUNK = 500
 
