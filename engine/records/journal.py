@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Table, select, tuple_, update
+from sqlalchemy import Connection, Delete, Insert, Table, Update, select, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from carveout.engine.records import schema
@@ -70,6 +70,10 @@ class Write:
     """With a key: what is answered to it (columns of `answered`)."""
     deletes: Sequence[Delete] = ()
     """What is taken away; that it was is for `entries` to say."""
+    only_if: Insert | Update | None = None
+    """A statement that changes exactly one row; if it would change none, nothing of this is written (`refused`)."""
+    also: Sequence[Insert | Update] = ()
+    """What else is put in or changed, after `only_if`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Written:
 
     numbers: Sequence[int]
     before: Mapping[str, Any] | None = None
+    refused: bool = False
 
 
 class Journal:
@@ -218,6 +223,10 @@ class _Group:
             }  # fmt: skip
             self.keys[write.key.person, write.key.key] = answer
             self.fresh_keys.append(answer)
+        if write.only_if is not None and self.connection.execute(write.only_if).rowcount != 1:
+            return Written((), refused=True)
+        for statement in write.also:
+            self.connection.execute(statement)
         self.contents.update((content.digest, content) for content in write.contents)
         numbers = []
         for row in write.rows:
