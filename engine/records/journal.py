@@ -223,8 +223,10 @@ class _Group:
             }  # fmt: skip
             self.keys[write.key.person, write.key.key] = answer
             self.fresh_keys.append(answer)
-        if write.only_if is not None and self.connection.execute(write.only_if).rowcount != 1:
-            return Written((), refused=True)
+        if write.only_if is not None:
+            counting = {"preserve_rowcount": True}  # else it is not known of an insert
+            if self.connection.execute(write.only_if, execution_options=counting).rowcount != 1:
+                return Written((), refused=True)
         for statement in write.also:
             self.connection.execute(statement)
         self.contents.update((content.digest, content) for content in write.contents)

@@ -70,6 +70,11 @@ class Person:
             row["subject"],
         )  # fmt: skip
 
+    @classmethod
+    def joined(cls, row: Mapping[str, Any]) -> Person:
+        """From a row that was joined with `JOINED`."""
+        return cls.of({column.name: row[f"p_{column.name}"] for column in schema.people.c})
+
     def data(self) -> dict[str, Any]:
         """As JSON data."""
         return {
@@ -78,6 +83,8 @@ class Person:
         }  # fmt: skip
 
 
+JOINED = tuple(column.label(f"p_{column.name}") for column in schema.people.c)
+"""The columns of a person beside those of something of theirs."""
 LOCAL = Person("local", "whoever sits here", frozenset({Role.SCREENER, Role.ANALYST, Role.AUTHOR, Role.AUDITOR}))
 """Who asks a server on loopback as long as nobody has been entered. Neither approves nor administers: whoever wrote a
 change at the command line is somebody else by id, and would approve their own."""
