@@ -57,7 +57,7 @@ def test_a_person_is_entered_changed_and_disabled_and_the_chain_says_so(store: S
     back = people.enable("ann", "boss")
 
     assert people.anybody() and people.all() == [back]
-    assert (back.name, back.roles, back.disabled) == ("Ann Other", {Role.AUDITOR}, None)
+    assert back.name == "Ann Other" and back.roles == {Role.AUDITOR} and back.disabled is None
     assert back.has(Role.AUDITOR, Role.AUTHOR) and not back.has(ANALYST)
     said = [(e["by"], e["of"], e["data"]["change"]) for e in entries(store, "person")]
     assert said == [
@@ -98,9 +98,10 @@ def test_the_last_administrator_stays_one(people: People) -> None:
     people.add("bob", "Bob", [ADMINISTRATOR], "x")
     people.disable("bob", "ann")
 
-    for act in (lambda: people.disable("ann", "ann"), lambda: people.set_roles("ann", [ANALYST], "ann")):
-        with pytest.raises(PeopleFault, match="last administrator"):
-            act()
+    with pytest.raises(PeopleFault, match="last administrator"):
+        people.disable("ann", "ann")
+    with pytest.raises(PeopleFault, match="last administrator"):
+        people.set_roles("ann", [ANALYST], "ann")
     people.enable("bob", "ann")
     assert people.set_roles("ann", [ANALYST], "ann").roles == {ANALYST}
 
