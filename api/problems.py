@@ -51,6 +51,8 @@ KINDS: Mapping[str, str] = {
     "unknown-answer": "No such answer to who a party is",
     "bad-answer": "The answer to who a party is cannot be taken",
     "not-here": "What is stored is shown to this machine only",
+    "not-signed-in": "Nobody knows who is asking",
+    "not-allowed": "The roles of this person do not allow it",
     "not-replayable": "What was recorded cannot be decided again by this engine",
     "key-used": "This Idempotency-Key was used for another request",
     "not-stored": "It could not be stored, and is therefore not answered",

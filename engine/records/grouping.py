@@ -58,6 +58,13 @@ class Group:
             before = self.keys.get((write.key.person, write.key.key))
             if before is not None:
                 return Written((), before)
+        if write.only_if is not None:
+            counting = {"preserve_rowcount": True}  # else it is not known of an insert
+            if self.connection.execute(write.only_if, execution_options=counting).rowcount != 1:
+                return Written((), refused=True)
+        for statement in write.also:
+            self.connection.execute(statement)
+        if write.key is not None:
             answer = {
                 "person": write.key.person, "key": write.key.key, "request": write.key.request, "time": self.at,
                 "status": 200, "decision": None, "content": None, **write.answer,

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _FREE = ~(0xF << 76 | 0x3 << 62)
 """All bits but those of the version and the variant."""
@@ -26,3 +26,8 @@ def new_id() -> str:
 def now() -> str:
     """This moment in UTC, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def later(time: str, seconds: float) -> str:
+    """So many seconds after a time that `now` gave, in the same form."""
+    return (datetime.fromisoformat(time) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-VERSION = "0002"
+VERSION = "0003"
 """The migration that makes these tables."""
 ID, DIGEST, TIME, PERSON = String(36), String(64), String(32), String(200)
+NAME, TOKEN = String(64), String(16)
 metadata = MetaData()
 
 contents = Table(
@@ -135,4 +148,59 @@ chain = Table(
     Column("n", BigInteger, nullable=False),
     Column("hash", DIGEST, nullable=False),
     Column("head", Text, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", NAME, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("roles", Text, nullable=False),  # words, sorted, with spaces between
+    Column("created", TIME, nullable=False),
+    Column("disabled", TIME),
+    Column("issuer", String(500)),
+    Column("subject", String(500)),
+    UniqueConstraint("issuer", "subject", name="uq_people_subject"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", TOKEN, primary_key=True),  # stands in the key, so that it is recognised
+    Column("person", NAME, ForeignKey("people.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("hash", DIGEST, nullable=False),
+    Column("sealed", TOKEN, nullable=False),  # the name of the secret that hashed it
+    Column("created", TIME, nullable=False),
+    Column("expires", TIME, nullable=False),
+    Column("revoked", TIME),
+    Column("used", TIME),  # to the hour
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", TOKEN, primary_key=True),
+    Column("person", NAME, ForeignKey("people.id"), nullable=False, index=True),
+    Column("hash", DIGEST, nullable=False),
+    Column("sealed", TOKEN, nullable=False),
+    Column("created", TIME, nullable=False),
+    Column("seen", TIME, nullable=False),
+    Column("expires", TIME, nullable=False),
+    Column("ended", TIME),
+    Column("how", String(10), nullable=False),  # link, key, openid
+    Column("key", TOKEN, ForeignKey("keys.id"), index=True),
+    Column("bound", DIGEST, nullable=False),  # of the host and the browser that it was made for
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", TOKEN, primary_key=True),
+    Column("person", NAME, ForeignKey("people.id"), index=True),  # none: the first administrator, not yet there
+    Column("hash", DIGEST, nullable=False),
+    Column("sealed", TOKEN, nullable=False),
+    Column("created", TIME, nullable=False),
+    Column("expires", TIME, nullable=False),
+    Column("used", TIME),
 )

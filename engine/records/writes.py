@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Delete, Table
+from sqlalchemy import Delete, Insert, Table, Update
 
 from carveout.engine.records.canonical import digest
 from carveout.engine.records.chain import Entry
@@ -59,6 +59,10 @@ class Write:
     """With a key: what is answered to it (columns of `answered`)."""
     deletes: Sequence[Delete] = ()
     """What is taken away; that it was is for `entries` to say."""
+    only_if: Insert | Update | None = None
+    """A statement that changes exactly one row; if it would change none, nothing of this is written (`refused`)."""
+    also: Sequence[Insert | Update] = ()
+    """What else is put in or changed, after `only_if`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,4 @@ class Written:
 
     numbers: Sequence[int]
     before: Mapping[str, Any] | None = None
+    refused: bool = False
