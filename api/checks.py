@@ -94,10 +94,10 @@ _CSV_CONTENT = {
 
 def decide(engine: Engine, keeper: Keeper, raw: bytes, asking: Asking) -> Future[Kept]:
     """The decision on a transaction in JSON, on its way into the store. Raises Problem."""
-    transaction = read_json(raw)
+    transaction, engine = read_json(raw), engine.pinned()
     decision = decide_on(engine, transaction)
     try:
-        return keeper.keep(transaction, decision, asking)
+        return keeper.keep(engine, transaction, decision, asking)
     except StoreFault as fault:
         raise problem_of(fault) from fault
 

@@ -84,14 +84,14 @@ class Keeper:
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
 
-    def keep(self, transaction: Any, decision: Decision, asking: Asking) -> Future[Kept]:
-        """Hand a decision to the store. Raises StoreFault, also from the future."""
-        return self.store.keep(self.engine.rules, transaction, decision, person=asking.person, key=asking.key)
+    def keep(self, engine: Engine, transaction: Any, decision: Decision, asking: Asking) -> Future[Kept]:
+        """Hand a decision of a pinned engine to the store. Raises StoreFault, also from the future."""
+        return self.store.keep(engine.rules, transaction, decision, person=asking.person, key=asking.key)
 
-    def keep_now(self, transaction: Any, decision: Decision, asking: Asking) -> Kept:
+    def keep_now(self, engine: Engine, transaction: Any, decision: Decision, asking: Asking) -> Kept:
         """Store a decision and wait for it. Raises Problem."""
         try:
-            return self.keep(transaction, decision, asking).result()
+            return self.keep(engine, transaction, decision, asking).result()
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
 

@@ -112,7 +112,9 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         kept = await _kept(keeper, id)
 
         def work(store: Store) -> bytes:
-            found, body = _replayed(store, kept, engine if law == "today" else None, as_known, Home(settings.home))
+            found, body = _replayed(
+                store, kept, engine.pinned() if law == "today" else None, as_known, Home(settings.home)
+            )
             answer = json.dumps(found.data(), ensure_ascii=False).encode()
             return store.note_answer(found.entry(asking.person, body), asking.key, answer)
 

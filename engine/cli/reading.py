@@ -14,8 +14,11 @@ from carveout.engine.batch.limits import LARGEST_TRANSACTION
 from carveout.engine.batch.stated import read_transaction
 from carveout.engine.cli.look import FAULT, errors, refuse
 from carveout.engine.decide.kept import KeptFault, engine_at
+from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.settings import Settings, SettingsError, read_settings
 
+STORE = "carveout.db"
+"""The file of the store in the home, where no database is set."""
 FileArgument = Annotated[
     str, typer.Argument(metavar="FILE|-", help="A transaction, JSON or YAML; - is standard input.")
 ]
@@ -37,9 +40,35 @@ def settings() -> Settings:
 
 
 def engine_for(folder: Path | None) -> Engine:
-    """An engine for the rules in a folder that asks the kept lists and register; leaves with every fault of theirs."""
+    """An engine for the rules in a folder that asks the kept lists and register; leaves with every fault of theirs.
+
+    Without a folder: for the rules that a change made the law, else for those of the settings.
+    """
     now = settings()
-    return _opened(folder or now.rules, lambda rules: engine_at(now.home, rules, reading_names, now.threshold))
+    held = _in_force(now) if folder is None else None
+    return _opened(folder or now.rules, lambda rules: engine_at(now.home, held or rules, reading_names, now.threshold))
+
+
+def _in_force(now: Settings) -> RuleSet | None:
+    """The rules that a change made the law; None: there is no store yet, or no change was activated in it."""
+    if now.database is None and not (now.home / STORE).exists():
+        return None
+    from carveout.engine.records.changes import Changes  # the database layer takes a fifth of a second to load
+    from carveout.engine.records.database import StoreFault
+    from carveout.engine.records.store import Store
+
+    try:
+        store = Store.open(now.home, now.database)
+        try:
+            changes = Changes(store)
+            coming = changes.coming()
+            return changes.rules(coming[0].version) if coming else None
+        finally:
+            store.close()
+    except StoreFault as fault:
+        refuse(
+            [f"the store: {fault}; which rules are in force stands there (--rules DIR asks those of a folder)"], FAULT
+        )
 
 
 def _opened(folder: Path, engine: Callable[[Path], Engine]) -> Engine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,6 +180,7 @@ class Engine:
 
         `threshold`: from which score on, 50 to 100, a name is a candidate (left out: the shipped one).
         """
+        self._changing = threading.Lock()
         places = rules.vocabulary.places.values()
         self._screener = screener or Screener(rules.subjects.values(), places, threshold=threshold)
         self._now = Decider.of(rules, Subjects(rules, self._screener, watchlist), owners)
@@ -196,12 +198,35 @@ class Engine:
 
     def use_owners(self, owners: Register | None) -> None:
         """Look parties up in this register from the next decision on."""
-        self._now = self._now.with_owners(owners)
+        with self._changing:
+            self._now = self._now.with_owners(owners)
 
     def use_lists(self, watchlist: Watchlist | None) -> None:
         """Ask these lists from the next decision on."""
-        now = self._now
-        self._now = Decider.of(now.rules, Subjects(now.rules, self._screener, watchlist), now.owners)
+        with self._changing:
+            now = self._now
+            self._now = Decider.of(now.rules, Subjects(now.rules, self._screener, watchlist), now.owners)
+
+    def under(self, rules: RuleSet) -> Engine:
+        """Another engine for another rule set that asks the same lists and the same register."""
+        return Engine(rules, None, self.subjects.watchlist, self.owners, self.subjects.threshold)
+
+    def take(self, other: Engine) -> None:
+        """Decide under the rule set of another engine from the next decision on; lists and register stay these."""
+        with self._changing:
+            now, then = self._now, other.now
+            if then.subjects.watchlist is not now.subjects.watchlist:
+                subjects = Subjects(then.rules, other._screener, now.subjects.watchlist)
+                then = Decider.of(then.rules, subjects, now.owners)
+            elif then.owners is not now.owners:
+                then = then.with_owners(now.owners)
+            self._screener, self._now = other._screener, then
+
+    def pinned(self) -> Engine:
+        """This engine as it is now: whatever others change, what it asks stays the same."""
+        same, now = object.__new__(Engine), self._now  # without waiting for whoever makes another ready
+        same._changing, same._screener, same._now = threading.Lock(), now.subjects.screener, now
+        return same
 
     def with_lists(self, watchlist: Watchlist | None) -> Engine:
         """Another engine of the same rule set that asks these lists, and no register."""

@@ -313,6 +313,8 @@ def test_a_store_of_the_version_before_gets_its_tables(url: str, tmp_path: Path)
         plain = plain.set(drivername="postgresql+psycopg")
     engine = create_engine(plain)
     with engine.begin() as connection:
+        for table in ("activations", "withdrawals", "approvals", "reports", "proposals"):
+            connection.execute(text(f"DROP TABLE {table}"))
         for table in ("sessions", "links", "keys", "people"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
