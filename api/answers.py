@@ -91,12 +91,33 @@ class Candidate(Answer):
     reason: str
 
 
+class OneAnswer(Answer):
+    """What a person answered to who a party is."""
+
+    id: str
+    subject: str
+    answer: Literal["same", "different"]
+    reason: str
+    until: str = Field(description="the first day (UTC) on which it holds no longer")
+    made: str = Field(json_schema_extra={"format": "date-time"})
+
+
+class UsedAnswer(OneAnswer):
+    """One that bore on a decision."""
+
+    name: str
+    by: str
+    holds: bool = Field(description="false: it fell away, and the question is open again")
+    why: str | None = Field(None, description="why it fell away")
+
+
 class Identity(Answer):
     """The candidates for one party or asset."""
 
     party: str
     kind: Literal["party", "asset"]
     candidates: list[Candidate]
+    answers: list[UsedAnswer] = Field([], description="what people answered; who was answered to be another is gone")
 
 
 class MadeWith(Answer):
@@ -107,6 +128,7 @@ class MadeWith(Answer):
     lists: str | None = Field(None, description="fingerprint of the official lists kept, where there are any")
     owners: str | None = Field(None, description="fingerprint of the ownership register, where there is one")
     threshold: str | None = Field(None, description="from which score on a name is a candidate, where that was set")
+    adjudications: str | None = Field(None, description="fingerprint of the answers of people that bore on it, if any")
 
 
 class OverdueList(Answer):

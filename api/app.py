@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from carveout.api.adjudications import adjudications_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
 from carveout.api.changes import changes_router
@@ -55,6 +56,8 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        # FastAPI's own would send paths and queries away, with the names in them, and what errors say.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         lifespan=_closing,
     )
     app.state.engine = engine
@@ -72,6 +75,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(lists_router(settings, at_home))
     api.include_router(owners_router(at_home))
     api.include_router(search_router(engine))
+    api.include_router(adjudications_router(engine, keeper, settings))
     app.include_router(api)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from pathlib import Path
+
+from fastapi.concurrency import run_in_threadpool
 
 from carveout.api.problems import Problem
 from carveout.engine import Engine
@@ -26,14 +29,14 @@ class AtHome:
         self._owners, self._lists = threading.Lock(), threading.Lock()
         self._owners_seen, self._lists_seen = self._owners_now(), self._lists_now()
 
-    def refresh(self) -> None:
+    async def refresh(self) -> None:
         """Have the engine ask what is kept now. Raises Problem where the register is damaged.
 
-        The register is opened at once; lists are read beside, since that takes a while, and asked as soon as they are
-        ready.
+        To look takes less than to hand it to a thread. The register is opened at once; lists are read beside, since
+        that takes a while, and asked as soon as they are ready.
         """
         if self._owners_now() != self._owners_seen:
-            self.refresh_owners()
+            await run_in_threadpool(self.refresh_owners)
         if self._lists_now() != self._lists_seen and not self._lists.locked():
             threading.Thread(target=self._refresh_lists, name="lists", daemon=True).start()
 
@@ -68,20 +71,27 @@ class AtHome:
             _log.error("the lists cannot be read anew: %s", error.detail)
 
     def _owners_now(self) -> _State:
-        return _state(sorted((self.home / OWNERS).glob("*.owners")))
+        return _state(_files(self.home / OWNERS, ".owners"))
 
     def _lists_now(self) -> _State:
-        store = self.home / LISTS / SNAPSHOTS
-        return _state([store, store.with_name(store.name + "-wal")])
+        store = str(self.home / LISTS / SNAPSHOTS)
+        return _state([store, store + "-wal"])
 
 
-def _state(files: list[Path]) -> _State:
+def _files(folder: Path, ending: str) -> list[str]:
+    try:
+        return sorted(entry.path for entry in os.scandir(folder) if entry.name.endswith(ending))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _state(files: list[str]) -> _State:
     found = []
     for file in files:
         try:
-            about = file.stat()
+            about = os.stat(file)
         except (FileNotFoundError, NotADirectoryError):
             continue
         if about.st_size:
-            found.append((file.name, about.st_mtime_ns, about.st_size))
+            found.append((file, about.st_mtime_ns, about.st_size))
     return tuple(found)

@@ -12,16 +12,18 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response, StreamingResponse
 
 from carveout.api.answers import Check
+from carveout.api.lane import Lane
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.reading import read_json
-from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of, problem_of, stored
+from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of, problem_of
 from carveout.api.tables import screened
 from carveout.engine import Decision, Engine, StatementError
 from carveout.engine.records.canonical import digest
 from carveout.engine.records.database import StoreFault
 from carveout.engine.records.decisions import Kept, answer_of
 from carveout.engine.records.ids import new_id, now
-from carveout.engine.records.store import Answered
+from carveout.engine.records.journal import Coming
+from carveout.engine.records.store import Answered, KeyUsed
 
 CHUNK = 1 << 16
 TRANSACTION = {"$ref": "#/components/schemas/Transaction"}
@@ -31,6 +33,7 @@ CSV_TEXT = {"schema": {"type": "string", "description": "a header row, then one 
 def checks_router(engine: Engine, keeper: Keeper) -> APIRouter:
     """The routes that decide."""
     router = APIRouter(prefix="/checks", tags=["checks"])
+    lane = Lane()
 
     @router.post(
         "",
@@ -48,7 +51,10 @@ def checks_router(engine: Engine, keeper: Keeper) -> APIRouter:
         asking = asking_of(request, raw)
         kept = await keeper.before(asking)
         if not isinstance(kept, Kept):
-            kept = await stored(await run_in_threadpool(decide, engine, keeper, raw, asking))
+            try:
+                kept = await lane.run(decide, engine, keeper, raw, asking, keeper.announce())
+            except (StoreFault, KeyUsed) as fault:
+                raise problem_of(fault) from fault
         return Response(kept.answer, media_type="application/json")
 
     @router.post(
@@ -92,14 +98,16 @@ _CSV_CONTENT = {
 }
 
 
-def decide(engine: Engine, keeper: Keeper, raw: bytes, asking: Asking) -> Future[Kept]:
-    """The decision on a transaction in JSON, on its way into the store. Raises Problem."""
-    transaction, engine = read_json(raw), engine.pinned()
-    decision = decide_on(engine, transaction)
+def decide(engine: Engine, keeper: Keeper, raw: bytes, asking: Asking, coming: Coming | None = None) -> Future[Kept]:
+    """The decision on a transaction in JSON, on its way into the store. Raises Problem, StoreFault."""
     try:
-        return keeper.keep(engine, transaction, decision, asking)
-    except StoreFault as fault:
-        raise problem_of(fault) from fault
+        transaction = read_json(raw)
+        keeper.in_step()
+        engine = engine.pinned()
+        return keeper.keep(engine, transaction, decide_on(engine, transaction), asking, coming)
+    finally:  # also where nothing is to be stored
+        if coming is not None:
+            coming.over()
 
 
 def decide_on(engine: Engine, transaction: Any) -> Decision:

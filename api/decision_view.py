@@ -69,6 +69,7 @@ def _act(body: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
             key=lambda d: d["due"] or "9",
         ),
         "identity": body["identity"],
+        "overdue": body.get("overdue_lists", ()),
         "registered": [registered(shown) for shown in body.get("registered_owners", ())],
         "delisted": [
             {

@@ -109,6 +109,7 @@ class Pages:
 
     def decision(self, filled: Filled, values: Mapping[str, str], pasted: str, asking: Asking) -> Response:
         """The decision on what was stated, or the first page with what is wrong with it."""
+        self.keeper.in_step()
         try:
             if filled.problems and not pasted:
                 raise Problem(422, "bad-transaction", "The form cannot be read.", filled.problems)

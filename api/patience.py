@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 15.0
 """From the connection, or the first byte of a further request, to the end of the head."""
+LARGEST_HEAD = 1 << 16
+"""In bytes; what is longer is hung up on."""
 BODY_SECONDS = 20.0
 SLOWEST = 16_384
 """Bytes a second: a body may take BODY_SECONDS, and longer only as far as it comes at this rate."""
@@ -23,10 +24,11 @@ def seconds_left(started: float, read: int, now: float) -> float:
     return started + BODY_SECONDS + read / SLOWEST - now
 
 
-class PatientProtocol(H11Protocol):
-    """uvicorn's protocol, which hangs up on a client that does not bring its head to an end."""
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's faster protocol, which hangs up on a client that does not bring its head to an end."""
 
-    _head: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
@@ -34,13 +36,30 @@ class PatientProtocol(H11Protocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Wait on while the head is not whole."""
+        """Wait on, and count, while the head is not whole."""
         super().data_received(data)
-        if self.conn.their_state is h11.IDLE:
-            if self._head is None and self.conn.trailing_data[0]:
-                self._wait()
-        else:
-            self._stop()
+        if self._timer is None and (self.cycle is None or self.cycle.response_complete):
+            self._wait()  # bytes that begin no request, line feeds for one
+        if self._timer is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > LARGEST_HEAD:
+                self._hang_up()
+
+    def on_message_begin(self) -> None:
+        """The first byte of a further request."""
+        super().on_message_begin()
+        if self._timer is None:
+            self._wait()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A line of the head; what comes after the body is not read."""
+        if self._timer is not None:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._stop()
+        super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is left to wait for."""
@@ -48,14 +67,15 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _wait(self) -> None:
-        self._head = self.loop.call_later(HEAD_SECONDS, self._hang_up)
+        self._head_bytes = 0
+        self._timer = self.loop.call_later(HEAD_SECONDS, self._hang_up)
 
     def _stop(self) -> None:
-        if self._head is not None:
-            self._head.cancel()
-            self._head = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _hang_up(self) -> None:
-        self._head = None
+        self._stop()
         if not self.transport.is_closing():
             self.transport.close()

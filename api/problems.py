@@ -48,6 +48,8 @@ KINDS: Mapping[str, str] = {
     "bad-names": "The names cannot be read",
     "no-lists": "The official lists cannot be used",
     "unknown-check": "No such decision",
+    "unknown-answer": "No such answer to who a party is",
+    "bad-answer": "The answer to who a party is cannot be taken",
     "not-here": "What is stored is shown to this machine only",
     "not-signed-in": "Nobody knows who is asking",
     "not-allowed": "The roles of this person do not allow it",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from carveout.engine.batch.limits import LARGEST_TABLE, LARGEST_TRANSACTION, MEBIBYTE
 from carveout.engine.law.ruleset import SHIPPED
-from carveout.engine.settings import LISTS, read_settings
+from carveout.engine.settings import DEFAULT_ANSWER_DAYS, LISTS, read_settings
 from carveout.engine.settings import Settings as Shared
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "testserver")
@@ -36,6 +36,8 @@ class Settings:
     """In bytes, of an uploaded official list; it goes to the disk as it comes."""
     threshold: float | None = None
     """From which score on a name is a candidate; None: the shipped one."""
+    answer_days: int = DEFAULT_ANSWER_DAYS
+    """How long the answer of a person to who a party is holds, at most and if nothing is said."""
     timeline_subject: str | None = None
     """Whose timeline is shown first; None: the subject that most norms name."""
 
@@ -56,6 +58,7 @@ class Settings:
             rules=shared.rules,
             database=shared.database,
             threshold=shared.threshold,
+            answer_days=shared.answer_days,
             hosts=(*LOOPBACK, *more),
             timeline_subject=shared.timeline,
         )

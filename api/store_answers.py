@@ -69,6 +69,9 @@ class Evidence(Answer):
     rules: dict[str, Any]
     lists: dict[str, Any] | None = Field(description="official lists in use: fingerprint, and `snapshots` if found")
     owners: dict[str, Any] | None = Field(description="ownership register in use: fingerprint, and `imports` if found")
+    answers: list[dict[str, Any]] = Field(
+        description="answers of people that bore on it, with the party as stated and the record as it stood"
+    )
     audit: dict[str, Any] = Field(description="the entry of the decision as its bytes, and the newest signed head")
 
 

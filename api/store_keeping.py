@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import threading
@@ -17,11 +16,13 @@ from fastapi.concurrency import run_in_threadpool
 from carveout.api.problems import Problem
 from carveout.api.settings import LOOPBACK, Settings, is_loopback
 from carveout.engine import Decision, Engine
+from carveout.engine.records.adjudications import mark, read
 from carveout.engine.records.canonical import digest
 from carveout.engine.records.database import StoreFault
 from carveout.engine.records.decisions import Kept
-from carveout.engine.records.journal import Key
+from carveout.engine.records.journal import Coming
 from carveout.engine.records.store import Answered, KeyUsed, Store
+from carveout.engine.records.writes import Key
 
 KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
@@ -57,6 +58,8 @@ class Keeper:
         self._settings = settings
         self._store: Store | None = None
         self._lock = threading.Lock()
+        self._answers_seen: tuple[int, int] = (0, 0)
+        self._answers = threading.Lock()
 
     @property
     def store(self) -> Store:
@@ -84,9 +87,17 @@ class Keeper:
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
 
-    def keep(self, engine: Engine, transaction: Any, decision: Decision, asking: Asking) -> Future[Kept]:
+    def announce(self) -> Coming | None:
+        """Say that a decision is on its way; None while no store is open."""
+        store = self._store
+        return None if store is None else store.journal.announce()
+
+    def keep(
+        self, engine: Engine, transaction: Any, decision: Decision, asking: Asking, coming: Coming | None = None
+    ) -> Future[Kept]:
         """Hand a decision of a pinned engine to the store. Raises StoreFault, also from the future."""
-        return self.store.keep(engine.rules, transaction, decision, person=asking.person, key=asking.key)
+        rules = engine.rules
+        return self.store.keep(rules, transaction, decision, person=asking.person, key=asking.key, coming=coming)
 
     def keep_now(self, engine: Engine, transaction: Any, decision: Decision, asking: Asking) -> Kept:
         """Store a decision and wait for it. Raises Problem."""
@@ -94,6 +105,19 @@ class Keeper:
             return self.keep(engine, transaction, decision, asking).result()
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
+
+    def in_step(self) -> None:
+        """Have the engine settle who parties are by the answers kept now; before each decision. Raises Problem."""
+        self.ask_now(self._in_step)
+
+    def _in_step(self, store: Store) -> None:
+        seen = mark(store)
+        if seen != self._answers_seen:
+            with self._answers:
+                seen = mark(store)
+                if seen != self._answers_seen:
+                    self.engine.use_answers(read(store))
+                    self._answers_seen = seen
 
     async def before(self, asking: Asking) -> Kept | Answered | None:
         """What the key was answered with before. Raises Problem."""
@@ -128,14 +152,6 @@ def asking_of(request: Request, body: bytes) -> Asking:
     said = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n{kind}\n".encode())
     said.update(body)
     return Asking(person, Key(person, digest(text.encode()), said.hexdigest()))
-
-
-async def stored(future: Future[Kept]) -> Kept:
-    """Wait until a decision is committed. Raises Problem."""
-    try:  # shielded: a client that goes away does not take back what is being written
-        return await asyncio.shield(asyncio.wrap_future(future))
-    except (StoreFault, KeyUsed) as fault:
-        raise problem_of(fault) from fault
 
 
 def problem_of(fault: StoreFault | KeyUsed) -> Problem:

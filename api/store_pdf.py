@@ -154,7 +154,21 @@ def _act(sheet: _Sheet, act: dict[str, Any]) -> None:
                 for c in party["candidates"]
             ],
         ),
+        (
+            "Answers of people to who it is",
+            [
+                f"{party['party']} {'is' if a['answer'] == 'same' else 'is not'} {a['name']} ({a['subject']}):"
+                f" {a['by']} on {a['made']}, until {a['until']}: {a['reason']}"
+                + ("" if a["holds"] else f" (no longer holds: {a['why']})")
+                for party in act["identity"]
+                for a in party.get("answers", ())
+            ],
+        ),
         ("Law not held", act["not_held"]),
+        (
+            "Lists of which the newest copy was too old for that day",
+            [f"{one['title']}: of {one['newest']}" for one in act.get("overdue_lists", ())],
+        ),
     ):
         if lines:
             sheet.ln(1)

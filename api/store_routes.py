@@ -112,9 +112,9 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         kept = await _kept(keeper, id)
 
         def work(store: Store) -> bytes:
-            found, body = _replayed(
-                store, kept, engine.pinned() if law == "today" else None, as_known, Home(settings.home)
-            )
+            keeper.in_step()
+            today = engine.pinned() if law == "today" else None
+            found, body = _replayed(store, kept, today, as_known, Home(settings.home))
             answer = json.dumps(found.data(), ensure_ascii=False).encode()
             return store.note_answer(found.entry(asking.person, body), asking.key, answer)
 

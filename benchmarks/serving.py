@@ -130,6 +130,7 @@ def served(app: str, url: str, home: Path, workers: int) -> Iterator[int]:
     environment = {**os.environ, "CARVEOUT_HOME": str(home), "CARVEOUT_DATABASE": url}
     command = [sys.executable, "-m", "uvicorn", APPS[app], "--factory", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", str(workers), "--log-level", "warning", "--app-dir", str(HERE)]
+    command += ["--http", "carveout.api.patience:PatientProtocol"]  # as `carveout serve` has it
     pin = "import os,sys;os.sched_setaffinity(0,{0});os.execv(sys.argv[1],sys.argv[1:])"
     if hasattr(os, "sched_setaffinity"):
         command = [sys.executable, "-c", pin, *command]

@@ -16,6 +16,8 @@ HOSTS, TIMELINE, DATABASE = "CARVEOUT_HOSTS", "CARVEOUT_TIMELINE", "CARVEOUT_DAT
 LISTS = "lists"
 """The folder of official lists, in the home."""
 THRESHOLD = "CARVEOUT_THRESHOLD"
+ANSWER_DAYS = "CARVEOUT_ANSWER_DAYS"
+DEFAULT_ANSWER_DAYS, MOST_ANSWER_DAYS = 365, 3_650
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 MEANING: Mapping[str, str] = {
     HOME: "where state is kept",
@@ -26,6 +28,7 @@ MEANING: Mapping[str, str] = {
     HOSTS: "names that the server answers to, beside those of this machine, with commas; `*` is any",
     TIMELINE: "whose timeline is shown first",
     THRESHOLD: "from which score on, 50 to 100, a name is a candidate",
+    ANSWER_DAYS: "how many days the answer of a person to who a party is holds, at most and if nothing is said",
 }
 """Every variable, with what it settles."""
 
@@ -50,6 +53,8 @@ class Settings:
     """None: the shipped one."""
     database: str | None = None
     """Address of the database; None: a file in `home`."""
+    answer_days: int = DEFAULT_ANSWER_DAYS
+    """How long the answer of a person to who a party is holds."""
     stated: frozenset[str] = field(default=frozenset(), compare=False)
     """The variables that the environment sets; all else is as it is without."""
 
@@ -73,6 +78,7 @@ class Settings:
             HOSTS: ",".join(self.hosts),
             TIMELINE: self.timeline or "",
             THRESHOLD: "" if self.threshold is None else f"{self.threshold:g}",
+            ANSWER_DAYS: str(self.answer_days),
         }
 
 
@@ -89,6 +95,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         hosts=tuple(host for part in environment.get(HOSTS, "").split(",") if (host := part.strip().lower())),
         timeline=environment.get(TIMELINE) or None,
         threshold=_threshold(environment.get(THRESHOLD) or ""),
+        answer_days=_days(environment.get(ANSWER_DAYS) or str(DEFAULT_ANSWER_DAYS)),
         stated=frozenset(name for name in MEANING if environment.get(name)),
     )
 
@@ -103,6 +110,12 @@ def _threshold(text: str) -> float | None:
     if not 50.0 <= found <= 100.0:
         raise SettingsError(f"{THRESHOLD}: `{text[:40]}` is no score from 50 to 100")
     return found
+
+
+def _days(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= MOST_ANSWER_DAYS:
+        return int(text)
+    raise SettingsError(f"{ANSWER_DAYS}: `{text[:40]}` is no number of days (1 to {MOST_ANSWER_DAYS})")
 
 
 def _port(text: str) -> int:

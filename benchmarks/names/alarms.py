@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 
-from alterations import RECIPE
 from data import entries, strangers
 
+from carveout.engine.analyse.alterations import RECIPE
 from carveout.engine.parties.matching.index import Index
 from carveout.engine.parties.matching.matcher import find
 from carveout.engine.parties.matching.model import model
@@ -47,7 +47,7 @@ def table() -> dict[str, object]:
                 "alarms": sum(x[0] >= t for x in alarms),
                 "alarms in the half not learnt from": sum(x[0] >= t and x[1] % 2 == 1 for x in alarms),
             }
-            for t in sorted({*range(FROM, 90, 2), at})
+            for t in sorted({*range(FROM, 90, 2), at - 1, at + 1, at})
         },
         "recall by change": {name: sum(x >= at for x in scores) / len(scores) for name, scores in found.items()},
         "who": Counter(f"{asked} / {listed} ({score:.1f})" for score, _, asked, listed in alarms if score >= at),

@@ -9,11 +9,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from alterations import RECIPE
 from data import entries, strangers
 from peers import alike_by
 from rapidfuzz import fuzz, process
 
+from carveout.engine.analyse.alterations import RECIPE
 from carveout.engine.parties.matching.index import Entry, Index
 from carveout.engine.parties.matching.matcher import find
 from carveout.engine.parties.matching.model import model

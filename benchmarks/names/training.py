@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from alterations import RECIPE
 from data import entries, judged, listed, strangers
 
+from carveout.engine.analyse.alterations import RECIPE
 from carveout.engine.parties.matching.features import FEATURES
 from carveout.engine.parties.matching.index import Index
 from carveout.engine.parties.matching.lexicon import DATA

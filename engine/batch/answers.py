@@ -51,9 +51,16 @@ def answered(body: Mapping[str, Any]) -> Answer:
         outcome=str(body["outcome"]),
         verdicts={ruling["authority"]: ruling["verdict"] for ruling in body["authorities"]},
         exemptions=_joined(_shield(s) for f in findings for s in f["shields"] if s["truth"] != "false"),
-        missing=_joined(question["question"] for act in acts for question in act["questions"]),
+        missing=_joined([*(question["question"] for act in acts for question in act["questions"]), *_too_old(acts)]),
         citations=_joined(f"{c['instrument']} {c.get('paragraph', '')}".strip() for c in cited),
     )
+
+
+def _too_old(acts: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    """What is missing whatever the outcome: lists of which only copies are kept that are too old for the act."""
+    found = {one["list"]: one["newest"] for act in acts for one in act.get("overdue_lists", ())}
+    if found:
+        yield "lists too old for that day: " + ", ".join(f"{name} ({newest})" for name, newest in found.items())
 
 
 def _shield(shield: Mapping[str, Any]) -> str:

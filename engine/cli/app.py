@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from carveout.engine import __version__
+from carveout.engine.cli.adjudicating import adjudicate
 from carveout.engine.cli.audit import audit
 from carveout.engine.cli.changes import changes, export, propose
 from carveout.engine.cli.checking import check, explain
@@ -21,6 +22,7 @@ from carveout.engine.cli.screening import screen
 from carveout.engine.cli.searching import find
 from carveout.engine.cli.serving import serve
 from carveout.engine.cli.store import store
+from carveout.engine.cli.validating import validate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="May we do this, under which law, on which conditions, and what is still open?",
 )
-for command in (check, explain, screen, replay, serve, doctor):
+for command in (check, explain, screen, replay, validate, serve, doctor):
     app.command()(command)
 app.command("search")(find)
 law.command("propose")(propose)
@@ -38,6 +40,7 @@ app.add_typer(law, name="rules")
 app.add_typer(changes, name="changes")
 app.add_typer(lists, name="lists")
 app.add_typer(owners, name="owners")
+app.add_typer(adjudicate, name="adjudicate")
 app.add_typer(audit, name="audit")
 app.add_typer(store, name="store")
 

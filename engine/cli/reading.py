@@ -18,7 +18,7 @@ from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.settings import Settings, SettingsError, read_settings
 
 STORE = "carveout.db"
-"""The file of the store in the home, where no database is set."""
+"""The file of the store in the folder of state, where it is no other database."""
 FileArgument = Annotated[
     str, typer.Argument(metavar="FILE|-", help="A transaction, JSON or YAML; - is standard input.")
 ]
@@ -39,14 +39,30 @@ def settings() -> Settings:
         refuse([str(error)])
 
 
-def engine_for(folder: Path | None) -> Engine:
-    """An engine for the rules in a folder that asks the kept lists and register; leaves with every fault of theirs.
+def engine_for(folder: Path | None, threshold: float | None = None) -> Engine:
+    """An engine for the rules in a folder that asks what is kept: the lists, the register, the answers of people.
 
-    Without a folder: for the rules that a change made the law, else for those of the settings.
+    Without a folder: for the rules that a change made the law, else for those of the settings. `threshold`: of names,
+    in place of the one that is set. Leaves with every fault of theirs.
     """
     now = settings()
+    least = now.threshold if threshold is None else threshold
     held = _in_force(now) if folder is None else None
-    return _opened(folder or now.rules, lambda rules: engine_at(now.home, held or rules, reading_names, now.threshold))
+    engine = _opened(folder or now.rules, lambda rules: engine_at(now.home, held or rules, reading_names, least))
+    if now.database or (now.home / STORE).exists():
+        _answered(engine, now)
+    return engine
+
+
+def _answered(engine: Engine, now: Settings) -> None:
+    """Have an engine settle who parties are by the answers of people that are kept; leaves where they are not read."""
+    from carveout.engine.records.adjudications import kept_answers  # the database layer takes a fifth of a second
+    from carveout.engine.records.database import StoreFault
+
+    try:
+        engine.use_answers(kept_answers(now.home, now.database))
+    except StoreFault as fault:
+        refuse([f"the store, in which the answers of people are kept: {fault}"], FAULT)
 
 
 def _in_force(now: Settings) -> RuleSet | None:

@@ -44,6 +44,7 @@ def _show_act(act: Json, rules: RuleSet, out: Console, everything: bool) -> None
         _asked(act, rules, out, everything)
     out.print()
     out.print(_authorities(act, out, everything))
+    _section(out, "LISTS TOO OLD for that day: who was added since is not known here", _too_old(act))
     _section(out, "On these conditions", _conditions(act))
     if act["outcome"] != "review":
         _asked(act, rules, out, everything)
@@ -137,12 +138,21 @@ def _unresolved(law: Json) -> str:
     return f"{law['question']} ({law['title']}){readings}{sources}"
 
 
+def _too_old(act: Json) -> Iterable[str]:
+    return (f"{found['title']}: the newest copy is of {found['newest']}" for found in act.get("overdue_lists", ()))
+
+
 def _identity(entries: Sequence[Json]) -> Iterable[str]:
     for entry in entries:
         for found in entry["candidates"]:
             is_ = "is" if found["verdict"] == "same" else "may be"
             score = "" if found["verdict"] == "same" else f", likeness {found['score']}"
             yield f"{entry['party']} {is_} {found['name']} ({found['subject']}{score}): {found['reason']}"
+        for answer in entry.get("answers", ()):
+            is_ = "is" if answer["answer"] == "same" else "is not"
+            said = f"answered by {answer['by']} on {answer['made'][:10]}: {answer['reason']}"
+            fell = "" if answer["holds"] else f" This NO LONGER HOLDS: {answer['why']}."
+            yield f"{entry['party']} {is_} {answer['name']} ({answer['subject']}), {said}{fell}"
 
 
 def _assumptions(entries: Sequence[Json]) -> Iterable[str]:

@@ -13,11 +13,16 @@ from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import FALSE, NAMES, TRUE, UNKNOWN
+from carveout.engine.parties.adjudications.model import SAME
+from carveout.engine.parties.adjudications.settling import Ruling
+from carveout.engine.parties.adjudications.stated import digest_of
 from carveout.engine.parties.subjects import Subjects
 
 FORMAT = 1
 """Of the body: equal format numbers replay to equal bytes."""
 OUTCOMES = ("proceed", "review", "stop")
+MOST_ANSWERS = 50
+"""Answers of people that are told in words; all are in `identity`."""
 MOST_LOOKED_UP = 200
 """Parties whose registered owners an answer shows."""
 Who = dict[Thing, tuple[str, ...]]
@@ -89,6 +94,8 @@ class Answer:
             words.append(f"No jurisdiction over this act: {', '.join(silent)}.")
         if not_held:
             words.append(f"The law of these countries in play is not held here: {', '.join(not_held)}.")
+        rulings_of = [(thing, ruling) for thing in act.things for ruling in thing.answers]
+        words += [self._answered(thing, ruling) for thing, ruling in rulings_of[:MOST_ANSWERS]]
         overdue = self._overdue(act, whole.ranges) if self.subjects.watched else []
         if overdue:
             newest = ", ".join(f"{entry['title']} ({entry['newest']})" for entry in overdue)
@@ -102,7 +109,7 @@ class Answer:
             words.append(f"{len(registered) - len(looked_up)} more parties were looked up and are not shown.")
         return {
             "format": FORMAT,
-            "made_with": self.made_with,
+            "made_with": self._made_with([ruling for _, ruling in rulings_of]),
             **({"registered_owners": looked_up} if looked_up else {}),
             **({"overdue_lists": overdue} if overdue else {}),
             "at": act.at.text,
@@ -234,15 +241,35 @@ class Answer:
         for thing in act.things[: act.known or None]:
             if thing.candidates:
                 candidates = [(c.subject, c.verdict, c.score, c.reason) for c in thing.candidates]
+                who = [self._candidate(*each) for each in candidates]
             elif "subject" in thing.stated:
                 (subject,) = thing.stated["subject"]
-                found.append({"party": thing.name, "kind": thing.kind, "candidates": self._as_stated(subject)})
-                continue
+                who = self._as_stated(subject)
+            elif thing.answers:
+                who = []
             else:
                 continue
-            who = [self._candidate(*each) for each in candidates]
-            found.append({"party": thing.name, "kind": thing.kind, "candidates": who})
+            entry = {"party": thing.name, "kind": thing.kind, "candidates": who}
+            if thing.answers:
+                entry["answers"] = [r.as_json(self.subjects[r.adjudication.subject].name) for r in thing.answers]
+            found.append(entry)
         return found
+
+    def _made_with(self, rulings: Sequence[Ruling]) -> dict[str, Any]:
+        """With a fingerprint of the answers that bore on the act, where any did."""
+        if not rulings:
+            return self.made_with
+        used = sorted({(r.adjudication.id, r.adjudication.digest, r.why) for r in rulings})
+        return {**self.made_with, "adjudications": digest_of(used)}
+
+    def _answered(self, thing: Thing, ruling: Ruling) -> str:
+        answer = ruling.adjudication
+        name = self.subjects[answer.subject].name
+        is_ = "is" if answer.answer == SAME else "is not"
+        said = f"{answer.person} on {answer.made[:10]}, that {thing.name} {is_} {name} ({answer.subject})"
+        if ruling.holds:
+            return f"Taken from an answer of {said}: {answer.reason}"
+        return f"An answer of {said}, no longer holds: {ruling.why}."
 
     def _as_stated(self, subject: str) -> list[dict[str, Any]]:
         known = self.stated.get(subject)
@@ -265,9 +292,10 @@ class Answer:
             authorities.append({key: strictest[key] for key in ("authority", "title", "verdict", "manner", "words")})
         outcome = max((body["outcome"] for body in bodies), key=OUTCOMES.index)
         words = [OUTCOME_WORDS[outcome], *(f"Act {i + 1}: {body['words'][0]}" for i, body in enumerate(bodies))]
+        used = [body["made_with"]["adjudications"] for body in bodies if "adjudications" in body["made_with"]]
         return {
             "format": FORMAT,
-            "made_with": self.made_with,
+            "made_with": {**self.made_with, "adjudications": digest_of(used)} if used else self.made_with,
             "outcome": outcome,
             "authorities": authorities,
             "acts": list(bodies),

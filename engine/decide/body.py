@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.duties import duties_of
 from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.leaves import OWNERS, Entry
 from carveout.engine.decide.questions import asked
 from carveout.engine.decide.uncovered import uncovered_json, uncovered_of
+from carveout.engine.decide.writing import shown
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.norms import Exemption, Norm, Unresolved
 from carveout.engine.law.truth import NAMES, UNKNOWN
@@ -24,26 +21,6 @@ HOUR = Unresolved(
 )
 REVIEW = VERDICTS.index("review")
 HOW = ("not_prohibited", "authorized", "license_required")
-
-
-def shown(value: Any) -> Any:
-    """A fact's value as JSON."""
-    kind = value.__class__
-    if kind is str or value is None or kind is bool:
-        return value
-    if kind is tuple:
-        return [shown(v) for v in value]
-    if kind is dict:
-        return {str(key): NAMES[truth] for key, truth in sorted(value.items())}
-    if kind is Decimal:
-        return format(value.normalize(), "f")
-    if kind is date:
-        return value.isoformat()
-    if kind is list:
-        return [shown(v) for v in value]
-    if kind is frozenset:
-        return sorted(value)
-    return value.name  # a linked thing
 
 
 class Draft:
@@ -210,40 +187,26 @@ def delisted_json(evaluation: Evaluation) -> list[dict[str, Any]]:
     return found
 
 
-def facts_json(condition: Compiled, answer: int, thing: Any, evaluation: Evaluation) -> list[dict[str, Any]]:
-    """The facts that the answer of a condition rested on; a plain fact of a thing is written once for all findings."""
-    found, act, written = [], evaluation.act, evaluation.written
-    of_thing = written.get(thing) or evaluation.writing(thing)
-    of_act = written.get(act) or evaluation.writing(act)
-    for leaf, on_act, name in condition.traces.get(answer) or condition.trace(answer):
-        if name:
-            of_it = of_act if on_act else of_thing
-            entry = of_it.get(name)
-            if entry is None:
-                end = act if on_act else thing
-                entry = {"fact": leaf.fact.path, "of": end.name, "value": shown(end.facts.get(name))}
-                if name != "status":  # which each authority sees differently
-                    of_it[name] = entry
-            found.append(entry)
-        else:
-            for used in leaf.used(thing, act):
-                found.append({"fact": used.fact.path, "of": used.thing.name, "value": shown(used.value)})
-    return found
-
-
 def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
     """One finding with its trace."""
     ban, thing = finding.ban, finding.thing
-    when = ban.when
-    outline = finding.engaged, finding.best, finding.worst, finding.manner, finding.status
-    known = ban.outlines.get(outline)
-    if known is None:
-        known = ban.outlines[outline] = _outline(finding)
-    result = known.copy()
-    result["thing"] = evaluation.named(thing)
+    written = evaluation.written(thing)
+    result = ban.brief.copy()
+    result["thing"] = written.named
+    result["engaged"] = NAMES[finding.engaged]
+    result["best"] = VERDICTS[finding.best]
+    result["worst"] = VERDICTS[finding.worst]
+    result["manner"] = finding.manner
     result["shields"] = [shield_json(evaluation, finding, shield) for shield in finding.shields]
-    result["facts"] = facts_json(when, finding.answer, thing, evaluation) if when is not None else []
-    if finding.status is not None:
+    when = ban.when
+    if when is None:
+        result["facts"] = []
+    else:
+        trace = when.traces.get(finding.answer) or when.trace(finding.answer)
+        result["facts"] = trace(written, thing, evaluation.act)
+    status = finding.status
+    if status is not None:
+        result["programme"] = status
         result["because"] = because(evaluation, finding)
     if finding.best != finding.worst:
         missing = {(e.thing.name, e.fact.path): None for e in evaluation.missing(finding)}
@@ -253,31 +216,12 @@ def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
     return result
 
 
-def _outline(finding: Finding) -> dict[str, Any]:
-    """What does not speak of the act: the same whenever the prohibition comes to the same."""
-    result: dict[str, Any] = {
-        **finding.ban.brief,
-        "thing": None,
-        "engaged": NAMES[finding.engaged],
-        "best": VERDICTS[finding.best],
-        "worst": VERDICTS[finding.worst],
-        "manner": finding.manner,
-        "shields": None,
-        "facts": None,
-    }
-    if finding.status is not None:
-        result["programme"] = finding.status
-        result["because"] = None
-    return result
-
-
 def because(evaluation: Evaluation, finding: Finding) -> list[dict[str, Any]]:
     """Why the thing has the status: the listing, or the owners that carry it."""
-    status, moment = finding.status or "", evaluation.moment
-    timeline = evaluation.statuses.plain.get(finding.thing)
-    key = (0, "") if timeline is None else (bisect_right(timeline.edges, moment), status)
-    if timeline is not None and key in timeline.reasons:
-        return timeline.reasons[key]
+    status = finding.status or ""
+    reasons = evaluation.statuses.reasons.get(finding.thing)
+    if reasons is not None and status in reasons:
+        return reasons[status]
     found, program = [], evaluation.program
     for source in evaluation.statuses.sources_of(finding.thing, status, finding.ban.authority):
         listing = program.brief_of(source.listing) if source.listing is not None else {"title": "as the user states"}
@@ -286,8 +230,8 @@ def because(evaluation: Evaluation, finding: Finding) -> list[dict[str, Any]]:
             entry["ownership"] = program.brief_of(source.ownership)
             entry["path"] = list(source.path)
         found.append(entry)
-    if timeline is not None:
-        timeline.reasons[key] = found
+    if reasons is not None:
+        reasons[status] = found
     return found
 
 
@@ -316,5 +260,7 @@ def shield_json(evaluation: Evaluation, finding: Finding, shield: Shield) -> dic
         result["stale"] = f"last looked at {norm.checked}"
     if shield.excluded:
         result["excluded"] = [{"label": e.label, "truth": NAMES[out & 3]} for e, _, out in shield.excluded]
-    result["facts"] = facts_json(cover.covers, shield.answer, finding.thing, evaluation)
+    thing, covers = finding.thing, cover.covers
+    trace = covers.traces.get(shield.answer) or covers.trace(shield.answer)
+    result["facts"] = trace(evaluation.written(thing), thing, evaluation.act)
     return result

@@ -12,15 +12,14 @@ from typing import Any
 from carveout.engine.decide.joint_leaves import make_leaf
 from carveout.engine.decide.leaves import AskedLeaf, Entry
 from carveout.engine.decide.plans import Plan, generated, plan_of, plans_for
+from carveout.engine.decide.writing import Trace, trace_of, traces_for
 from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Junction, Not
 from carveout.engine.law.truth import FALSE, TRUE
 from carveout.engine.law.vocabulary import Vocabulary
 
-Trace = tuple[tuple[Any, bool, str], ...]
-"""Leaves with whether they ask the act, and the name of their fact; empty where they look further than one fact."""
 MOST_TRACES = 64
-"""Answers whose traces a condition remembers."""
+"""Answers whose traces are remembered for a condition and its like."""
 
 
 class Compiled:
@@ -35,7 +34,7 @@ class Compiled:
         self.leaves: list[AskedLeaf] = []
         self.shape = self._number(condition, vocabulary)
         self.plans = plans_for(self.shape)
-        self.traces: dict[int, Trace] = {}
+        self.traces: dict[int, Trace] = traces_for(self.shape, self.leaves)
         self.ask: Callable[[Any, Act], int] = self._generate()
 
     def _number(self, condition: Condition, vocabulary: Vocabulary) -> Any:
@@ -94,12 +93,10 @@ class Compiled:
         return plan
 
     def trace(self, answer: int) -> Trace:
-        """The leaves used for an answer, each with the name of its fact where that is a plain one of thing or act."""
+        """What writes the facts that an answer rested on; kept for the next answer that is the same."""
         if len(self.traces) >= MOST_TRACES:
             self.traces.clear()
-        leaves: list[Any] = [self.leaves[i] for i in self.plan(answer)[0]]
-        trace = tuple((leaf, leaf.on_act, leaf.name if leaf.inline or leaf.on_act else "") for leaf in leaves)
-        self.traces[answer] = trace
+        trace = self.traces[answer] = trace_of([self.leaves[i] for i in self.plan(answer)[0]])
         return trace
 
     def used(self, answer: int, thing: Any, act: Act) -> Iterable[Entry]:

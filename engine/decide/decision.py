@@ -19,6 +19,7 @@ from carveout.engine.facts.things import Act
 from carveout.engine.law.clocks import date_in, day_start, parse_moment, zone_named
 from carveout.engine.law.norms import Norm
 from carveout.engine.law.ruleset import SHIPPED, RuleSet, load_rules
+from carveout.engine.parties.adjudications.model import NONE, Adjudications
 from carveout.engine.parties.identity import Identifier
 from carveout.engine.parties.registers.register import Register
 from carveout.engine.parties.registers.supplement import Supplement
@@ -27,6 +28,9 @@ from carveout.engine.parties.subjects import Subjects
 from carveout.engine.parties.watchlist.watchlist import Watchlist
 
 UTC_ZONE = zone_named("UTC")
+_CHANGING = threading.Lock()
+"""Held while an engine changes what it asks: of two changes at once none may be lost, least of all a withdrawal.
+One for all engines, as an engine is copied between processes and a lock cannot be."""
 MOST_MOMENTS = 500
 """Stretches of a bare date in which the law differs; more are refused, with the request to state the time."""
 
@@ -70,41 +74,55 @@ def canonical(data: Any) -> bytes:
 
 
 class Decider:
-    """Decides cases with one rule set, one state of the lists and one of the ownership register. Immutable."""
+    """Decides cases with one rule set, one state of the lists, of the register and of people's answers. Immutable."""
 
     def __init__(self, program: Program, reader: CaseReader, identifier: Identifier, owners: Register | None) -> None:
+        """The answers of people are those that `identifier` has."""
         self.program, self.reader, self.identifier, self.owners = program, reader, identifier, owners
         self.rules, self.subjects = program.rules, program.subjects
         self.answer = Answer(self.rules, self.subjects, program.cited, owners.fingerprint if owners else None)
         self.supplement = Supplement(owners, self.rules.vocabulary) if owners is not None else None
 
     @classmethod
-    def of(cls, rules: RuleSet, subjects: Subjects, owners: Register | None = None) -> Decider:
-        """One made ready for a rule set, for who is recorded, and for an ownership register."""
-        return cls(Program(rules, subjects), CaseReader(rules, subjects), Identifier(rules, subjects), owners)
+    def of(
+        cls, rules: RuleSet, subjects: Subjects, owners: Register | None = None, answers: Adjudications = NONE
+    ) -> Decider:
+        """One made ready for a rule set, for who is recorded, for an ownership register, and for people's answers."""
+        identifier = Identifier(rules, subjects).with_answers(answers)
+        return cls(Program(rules, subjects), CaseReader(rules, subjects), identifier, owners)
 
     def with_owners(self, owners: Register | None) -> Decider:
         """The same with another register."""
         return Decider(self.program, self.reader, self.identifier, owners)
 
+    def with_answers(self, answers: Adjudications) -> Decider:
+        """The same with other answers of people to who somebody is."""
+        return Decider(self.program, self.reader, self.identifier.with_answers(answers), self.owners)
+
     def known_at(self, moment: int) -> Decider:
-        """The same with what was public at a moment: of the rule set, the lists and the register."""
+        """The same with what was public at a moment: of the rule set, the lists, the register; and answered by then."""
         rules = self.rules.known_at(moment)
         owners = self.owners.known_at(date_in(moment, UTC_ZONE)) if self.owners is not None else None
-        return Decider.of(rules, self.subjects.known_at(rules, moment), owners)
+        answers = self.identifier.answers.known_at(moment)
+        return Decider.of(rules, self.subjects.known_at(rules, moment), owners, answers)
 
     def decide(self, case: Case) -> Decision:
         """Decide a case that was read before. Raises StatementError."""
         bodies = []
+        answers = self.identifier.answers.standing()
         for act in case.acts:
-            if self.supplement is not None:
-                self.supplement.into(act)
-            self.identifier.screen(act)
+            self.screen(act, answers)
             bodies.append(self.decide_act(act))
             if sum(len(body["findings"]) for body in bodies) > MOST_FINDINGS:
                 raise StatementError([_TOO_MUCH])
         body = bodies[0] if len(bodies) == 1 else self.answer.deal(bodies)
         return Decision(body, case.reference)
+
+    def screen(self, act: Act, answers: Adjudications | None = None) -> None:
+        """Find out who the parties of an act may be, and who their owners are; once for each act."""
+        if self.supplement is not None:
+            self.supplement.into(act)
+        self.identifier.screen(act, answers)
 
     def decide_act(self, act: Act) -> dict[str, Any]:
         """The body for one act whose parties have been screened. Raises StatementError."""
@@ -165,7 +183,8 @@ class Decider:
 class Engine:
     """Decides transactions under one rule set. Safe to use from several threads, each with its own transactions.
 
-    The lists and the ownership register that it asks may be changed for others: a decision under way keeps its own.
+    The lists, the ownership register and the answers of people that it asks may be changed for others: a decision under
+    way keeps its own.
     """
 
     def __init__(
@@ -180,7 +199,6 @@ class Engine:
 
         `threshold`: from which score on, 50 to 100, a name is a candidate (left out: the shipped one).
         """
-        self._changing = threading.Lock()
         places = rules.vocabulary.places.values()
         self._screener = screener or Screener(rules.subjects.values(), places, threshold=threshold)
         self._now = Decider.of(rules, Subjects(rules, self._screener, watchlist), owners)
@@ -198,38 +216,47 @@ class Engine:
 
     def use_owners(self, owners: Register | None) -> None:
         """Look parties up in this register from the next decision on."""
-        with self._changing:
+        with _CHANGING:
             self._now = self._now.with_owners(owners)
 
     def use_lists(self, watchlist: Watchlist | None) -> None:
         """Ask these lists from the next decision on."""
-        with self._changing:
+        with _CHANGING:
             now = self._now
-            self._now = Decider.of(now.rules, Subjects(now.rules, self._screener, watchlist), now.owners)
+            subjects = Subjects(now.rules, self._screener, watchlist)
+            self._now = Decider.of(now.rules, subjects, now.owners, now.identifier.answers)
+
+    def use_answers(self, answers: Adjudications) -> None:
+        """Settle who somebody is by these answers of people from the next decision on."""
+        with _CHANGING:
+            self._now = self._now.with_answers(answers)
 
     def under(self, rules: RuleSet) -> Engine:
-        """Another engine for another rule set that asks the same lists and the same register."""
-        return Engine(rules, None, self.subjects.watchlist, self.owners, self.subjects.threshold)
+        """Another engine for another rule set that asks the same lists, the same register and the same answers."""
+        other = Engine(rules, None, self.subjects.watchlist, self.owners, self.subjects.threshold)
+        other.use_answers(self._now.identifier.answers)
+        return other
 
     def take(self, other: Engine) -> None:
-        """Decide under the rule set of another engine from the next decision on; lists and register stay these."""
-        with self._changing:
+        """Decide under the rule set of another engine from the next decision on; all else stays as it is."""
+        with _CHANGING:
             now, then = self._now, other.now
+            answers = now.identifier.answers
             if then.subjects.watchlist is not now.subjects.watchlist:
                 subjects = Subjects(then.rules, other._screener, now.subjects.watchlist)
-                then = Decider.of(then.rules, subjects, now.owners)
-            elif then.owners is not now.owners:
-                then = then.with_owners(now.owners)
+                then = Decider.of(then.rules, subjects, now.owners, answers)
+            else:
+                then = then.with_owners(now.owners).with_answers(answers)
             self._screener, self._now = other._screener, then
 
     def pinned(self) -> Engine:
         """This engine as it is now: whatever others change, what it asks stays the same."""
         same, now = object.__new__(Engine), self._now  # without waiting for whoever makes another ready
-        same._changing, same._screener, same._now = threading.Lock(), now.subjects.screener, now
+        same._screener, same._now = now.subjects.screener, now
         return same
 
     def with_lists(self, watchlist: Watchlist | None) -> Engine:
-        """Another engine of the same rule set that asks these lists, and no register."""
+        """Another engine of the same rule set that asks these lists, no register, and nobody's answers."""
         return Engine(self.rules, self._screener, watchlist)
 
     @property

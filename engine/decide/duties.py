@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.decide.findings import Finding
 from carveout.engine.decide.program import Obligation
 from carveout.engine.law.clocks import FOREVER, date_in, day_start
+from carveout.engine.law.norms import Duty
 from carveout.engine.law.truth import FALSE, TRUE
 
 
@@ -31,7 +33,7 @@ def business_days_after(calendar: str, start: date, days: int) -> date:
     closed, day = _calendar(calendar), start
     while days > 0:
         day += timedelta(days=1)
-        if day.weekday() < 5 and day not in closed:
+        if closed.is_working_day(day):
             days -= 1
     return day
 
@@ -42,6 +44,32 @@ def years_after(start: date, years: int) -> date:
         return start.replace(year=start.year + years)
     except ValueError:
         return date(start.year + years, 3, 1)
+
+
+def months_after(start: date, months: int) -> date:
+    """The same day so many months later, or the last day of a month that has no such day."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))
+
+
+def next_on(start: date, yearly: str) -> date:
+    """The next MM-DD, that day included."""
+    this = date.fromisoformat(f"{start.year}-{yearly}")
+    return this if this >= start else this.replace(year=start.year + 1)
+
+
+def _due(norm: Duty, calendar: str, day: date) -> date | None:
+    """By when what is due after that day is due."""
+    if norm.business_days is not None:
+        return business_days_after(calendar, day, norm.business_days)
+    if norm.days is not None:
+        return day + timedelta(days=norm.days)
+    if norm.months is not None:
+        return months_after(day, norm.months)
+    if norm.yearly:
+        return next_on(next_on(day, norm.as_of) if norm.as_of else day + timedelta(days=1), norm.yearly)
+    return None
 
 
 def duties_of(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -89,15 +117,14 @@ def _duty(evaluation: Evaluation, duty: Obligation, thing: Any, finding: Finding
     result: dict[str, Any] = {**duty.brief, "of": thing.name}
     if finding is not None:
         result["after"] = finding.ban.norm.id
-    if norm.business_days is None and norm.years is None:
-        return result
     day = (
         date_in(evaluation.moment, authority.zone)
         if evaluation.act.at.is_moment
         else date.fromisoformat(evaluation.act.at.text)
     )
-    if norm.business_days is not None:
-        result["due"] = business_days_after(authority.calendar, day, norm.business_days).isoformat()
+    due = _due(norm, authority.calendar, day)
+    if due is not None:
+        result["due"] = due.isoformat()
     if norm.years is not None:
         result["retain_until"] = years_after(day, norm.years).isoformat()
     return result

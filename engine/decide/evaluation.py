@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.findings import Finding, Ruling, Shield
 from carveout.engine.decide.gaps import open_links
 from carveout.engine.decide.held import LIFT, hold
@@ -12,7 +13,9 @@ from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.missing import missing_facts
 from carveout.engine.decide.program import Ban, Cover, OpenQuestion, Program
 from carveout.engine.decide.settling import AUTHORIZED, FREE, GRANTABLE, LIMIT, settle
+from carveout.engine.decide.soil import Wanted
 from carveout.engine.decide.statuses import Statuses
+from carveout.engine.decide.writing import Written
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
 
@@ -46,31 +49,27 @@ class Evaluation:
         """Answers of quantifiers that hang on the act alone: asked once, however many things ask them."""
         open_links(program, act)
         self.statuses = Statuses(program, act, moment)
+        self.statuses.establish()
         self.quantified.clear()  # what was asked while the statuses were not known yet
         self.ground_truths: dict[tuple[str, Any], int] = {}
-        self.act_truths: dict[str, int] = {}
-        """The same of the act, by ground."""
-        self.joint_truths: dict[tuple[str, ...], int] = {}
-        """Of several grounds of the act, any of which is enough."""
+        """Of the grounds that are asked one by one (decide/soil.py has the others)."""
         self.rulings: dict[str, Ruling] = {}
         self.supposed: dict[str, Ruling] = {}
         self.met: dict[str, list[tuple[tuple[Ban, ...], Any]]] = {id: [] for id in program.order}
         """By authority: prohibitions that may engage a thing, with it."""
-        self.written: dict[Any, dict[str, dict[str, Any]]] = {}
-        """Facts of things as a decision writes them, by their names."""
-        self.naming: dict[Any, dict[str, str]] = {}
+        self.writings: dict[Any, Written] = {}
         self.duties: list[tuple[Any, Any]] = []
         """Duties that may stand by themselves, with the thing they are about."""
         self._gather()
+        self._tread()
         for authority in program.order:
             self.rulings[authority] = self._rule(authority, False)
 
     def forget(self) -> None:
         """Facts have changed: what was worked out from them is no longer so."""
         self.ground_truths.clear()
-        self.act_truths.clear()
-        self.joint_truths.clear()
         self.quantified.clear()
+        self._tread()
 
     # ---- what the conditions ask for
 
@@ -88,9 +87,16 @@ class Evaluation:
         ruling = self.supposed.get(authority) or self.rulings[authority]
         return [entry for finding in ruling.findings if finding.best < finding.worst for entry in self.missing(finding)]
 
-    def owned_by(self, condition: Any, party: Thing) -> int:
-        """Three-valued share test."""
+    def owned_by(self, condition: Any, party: Thing, part: Any = None) -> int:
+        """Three-valued share test; `part`: what the holders satisfy, compiled."""
+        if condition.parties is not None:
+            part = part or Compiled(condition.parties, self.program.rules.vocabulary, "party")
+            return self.statuses.holders(condition, part).truth(party)
         return self.statuses.owned_by(condition, party)
+
+    def missing_owners(self, condition: Any, party: Thing, part: Any) -> list[Entry]:
+        """What is not known of the owners of a party, and of theirs, where that leaves a share test open."""
+        return list(self.statuses.holders(condition, part).missing(party))
 
     def shown_owners(self, party: Thing) -> list[str] | None:
         """The owners as stated, in words."""
@@ -100,33 +106,34 @@ class Evaluation:
 
     # ---- how things are written
 
-    def writing(self, thing: Any) -> dict[str, Any]:
-        """What was written of a thing, by the names of its facts."""
-        known = self.written.get(thing)
+    def written(self, thing: Any) -> Written:
+        """The facts of a thing as they are written, each made when it is first asked for."""
+        writings = self.writings
+        known = writings.get(thing)
         if known is None:
-            known = self.written[thing] = {}
-        return known
-
-    def named(self, thing: Any) -> dict[str, str]:
-        """The thing as findings name it."""
-        known = self.naming.get(thing)
-        if known is None:
-            known = self.naming[thing] = {"kind": thing.kind, "name": thing.name}
+            act = self.act
+            known = writings[thing] = Written(thing, None if thing is act else self.written(act))
         return known
 
     # ---- candidates
 
     def _gather(self) -> None:
-        act, meetings, met = self.act, self.program.meetings, self.met
+        act, met, meetings = self.act, self.met, self.program.meetings
+        act_facts = act.facts
+        activity = act_facts["activity"]
         for kind, things in (("act", (act,)), ("party", act.parties), ("item", act.items), ("asset", act.assets)):
             if things:
-                meet = meetings[kind].of
+                key_in, kept = meetings[kind].in_an_act(activity)
                 for thing in things:
-                    meeting = meet(thing, act)
-                    for authority, bans in meeting.bans:
+                    key = key_in(thing.facts, act_facts)
+                    meeting = kept.get(key)
+                    if meeting is None:
+                        meeting = meetings[kind].find(key, thing, act)
+                    bans_by_authority, duties = meeting
+                    for authority, bans in bans_by_authority:
                         met[authority].append((bans, thing))
-                    if meeting.duties and not thing.open:
-                        self.duties += [(duty, thing) for duty in meeting.duties]
+                    if duties and not thing.open:
+                        self.duties += [(duty, thing) for duty in duties]
 
     @property
     def candidates(self) -> dict[str, list[tuple[Ban, Any]]]:
@@ -135,26 +142,27 @@ class Evaluation:
 
     # ---- nexus
 
+    def _tread(self) -> None:
+        """Ask the plain grounds, all at once."""
+        soil = self.program.soil
+        self.sure = soil.sure
+        self.soil_of_act = soil.of_act(self.act)
+        self.soil_of = soil.of_things(self.act)
+        """By thing: what it adds to the grounds of the act."""
+        self.soil_in_all = self.soil_of_act
+        for bits in self.soil_of.values():
+            self.soil_in_all |= bits
+
     def ground(self, id: str, thing: Any) -> int:
         """Three-valued: does the ground hold for the act, or for this thing?"""
-        if thing is self.act:
-            of_act = self.act_truths.get(id)
-            if of_act is None:
-                of_act = self.act_truths[id] = self._ground(id, thing)
-            return of_act
-        key = id, thing
+        shift = self.program.soil.shift.get(id)
+        if shift is not None:
+            return (self.soil_of_act | self.soil_of.get(thing, 0)) >> shift & 3
+        key = id, thing if thing.kind in self.program.grounds[id].by_thing else self.act
         known = self.ground_truths.get(key)
         if known is None:
-            known = self.ground_truths[key] = self._ground(id, thing)
+            known = self.ground_truths[key] = self._ground(*key)
         return known
-
-    def _joint(self, ids: tuple[str, ...]) -> int:
-        """Does any of some grounds hold for the act? Most prohibitions of an authority name the same."""
-        truth = FALSE
-        for id in ids:
-            truth |= self.ground(id, self.act)
-        self.joint_truths[ids] = truth
-        return truth
 
     def _ground(self, id: str, thing: Any) -> int:
         act = self.act
@@ -162,12 +170,6 @@ class Evaluation:
             return TRUE
         ground = self.program.grounds[id]
         if thing is act:
-            some = self.program.together.get(id)
-            if some is not None:
-                self.act_truths.update(some.truths(act))
-                if act.grounds:
-                    self.act_truths.update(dict.fromkeys(act.grounds, TRUE))
-                return self.act_truths[id]
             return ground.on_act.ask(act, act) & 3 if ground.on_act is not None else FALSE
         truth = self.ground(id, act) if ground.on_act is not None else FALSE
         if truth != TRUE:
@@ -177,19 +179,29 @@ class Evaluation:
                 truth |= answer & UNKNOWN if thing.doubtful else answer
         return truth
 
+    def _grounds(self, wanted: Wanted, bits: int, thing: Any) -> int:
+        """Three-valued: does any of some grounds hold? `bits`: the truths of the plain ones."""
+        bits &= wanted.mask
+        if bits & self.sure:
+            return TRUE
+        truth = UNKNOWN if bits else FALSE
+        for id in wanted.others:
+            truth |= self.ground(id, thing)
+            if truth == TRUE:
+                break
+        return truth
+
     def nexus(self, authority: str) -> int:
         """Three-valued: does any ground hold for the act or any of its things?"""
-        act, truth = self.act, FALSE
-        for ground in self.program.grounds_of[authority]:
-            if ground.on_act is not None or ground.id in act.grounds:
-                truth |= self.ground(ground.id, act)
-                if truth == TRUE:
-                    return TRUE
-            for kind in ground.by_thing:
-                for thing in act.of_kind(kind):
-                    truth |= self.ground(ground.id, thing)
-                    if truth == TRUE:
-                        return TRUE
+        act, wanted = self.act, self.program.nexus[authority]
+        truth = self._grounds(wanted, self.soil_in_all, act)
+        if truth != TRUE:
+            for id in wanted.others:
+                for kind in self.program.grounds[id].by_thing:
+                    for thing in act.of_kind(kind):
+                        truth |= self.ground(id, thing)
+                        if truth == TRUE:
+                            return TRUE
         return truth
 
     # ---- one authority
@@ -237,11 +249,8 @@ class Evaluation:
             return _NONE
         ground = TRUE
         if not supposing:
-            known = self.joint_truths.get(ban.grounds_of_act)
-            ground = self._joint(ban.grounds_of_act) if known is None else known
-            if ground != TRUE:
-                for id in ban.grounds_of_thing:
-                    ground |= self.ground(id, thing)
+            bits = self.soil_of_act | self.soil_of.get(thing, 0) if ban.grounds_of_thing else self.soil_of_act
+            ground = self._grounds(ban.soil, bits, thing)
             if not ground:
                 return _NONE
         answer = ban.when.ask(thing, self.act) if ban.when is not None else TRUE

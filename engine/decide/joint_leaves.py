@@ -36,7 +36,7 @@ def make_leaf(
     if isinstance(condition, Quantified):
         return QuantifiedLeaf(condition, thing, compile_part(condition.part, condition.thing))
     if isinstance(condition, OwnedBy):
-        return OwnedByLeaf(condition, every)
+        return OwnedByLeaf(condition, every, compile_part)
     assert isinstance(condition, VerdictIs)
     return VerdictLeaf(condition)
 
@@ -46,6 +46,7 @@ class QuantifiedLeaf:
 
     inline = False
     on_act = False
+    path_alone = ""
 
     def __init__(self, condition: Quantified, thing: str, part: Compiled) -> None:
         self.condition, self.part = condition, part
@@ -137,13 +138,15 @@ class QuantifiedLeaf:
 
 
 class OwnedByLeaf:
-    """The share of named or listed holders in a party."""
+    """The share of named or listed holders, or of those that satisfy a condition, in a party."""
 
     inline = False
     on_act = False
+    path_alone = ""
 
-    def __init__(self, condition: OwnedBy, every: bool) -> None:
+    def __init__(self, condition: OwnedBy, every: bool, compile_part: Callable[[Condition, str], Compiled]) -> None:
         self.condition, self.every = condition, every
+        self.part = compile_part(condition.parties, "party") if condition.parties is not None else None
 
     def bindings(self) -> Mapping[str, Any]:
         return {"L": self.ask}
@@ -167,7 +170,8 @@ class OwnedByLeaf:
     def ask(self, thing: Any, act: Act) -> int:
         parties, gaps = self._parties(thing, act)
         truths = [UNKNOWN] * len(gaps)
-        truths += [UNKNOWN if party.open else act.context.owned_by(self.condition, party) for party in parties]
+        owned_by, part = act.context.owned_by, self.part
+        truths += [UNKNOWN if party.open else owned_by(self.condition, party, part) for party in parties]
         return together(truths, self.every)
 
     def used(self, thing: Any, act: Act) -> Iterable[Entry]:
@@ -175,7 +179,9 @@ class OwnedByLeaf:
 
     def missing(self, thing: Any, act: Act) -> Iterable[Entry]:
         parties, gaps = self._parties(thing, act)
-        return [*gaps, *(Entry(party, OWNERS, None) for party in parties)]
+        if self.part is None:
+            return [*gaps, *(Entry(party, OWNERS, None) for party in parties)]
+        return [*gaps, *(e for party in parties for e in act.context.missing_owners(self.condition, party, self.part))]
 
 
 class VerdictLeaf:
@@ -183,6 +189,7 @@ class VerdictLeaf:
 
     inline = False
     on_act = False
+    path_alone = ""
 
     def __init__(self, condition: VerdictIs) -> None:
         self.condition = condition

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from carveout.engine.facts.things import Act
 from carveout.engine.law.conditions import Condition, Leaf
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
-from carveout.engine.law.vocabulary import YES_NO, Fact, Vocabulary, code_test
+from carveout.engine.law.vocabulary import Fact, Vocabulary, code_test
 
 if TYPE_CHECKING:
     from carveout.engine.decide.compile import Compiled
@@ -43,6 +43,8 @@ class AskedLeaf(Protocol):
 
     inline: bool
     on_act: bool
+    path_alone: str
+    """The path of the fact, where it is a plain one of the thing or the act; else empty."""
 
     def bindings(self) -> Mapping[str, Any]: ...
     def source(self, i: int) -> list[str]: ...
@@ -80,7 +82,8 @@ def _truth_table(kind: str, leaf: Leaf, vocabulary: Vocabulary) -> Mapping[Any, 
         overlapping = {value for wanted in values for value in vocabulary.overlapping(kind, wanted)}
         return {value: max(vocabulary.test(kind, value, wanted) for wanted in values) for value in overlapping}
     if kind in vocabulary.codes and leaf.test == "is":
-        return CodeMemo(lambda code: max(code_test(code, wanted) for wanted in values))
+        whole = vocabulary.codes[kind].whole
+        return CodeMemo(lambda code: max(code_test(code, wanted, whole=whole) for wanted in values))
     return dict.fromkeys(values, TRUE)
 
 
@@ -135,6 +138,7 @@ class FactLeaf:
         self.vocabulary, self.every = vocabulary, every
         self.inline = leaf.path.root == thing and not leaf.path.links and leaf.test != "in_set"
         self.on_act = leaf.path.root == "act" and thing != "act" and not leaf.path.links and leaf.test != "in_set"
+        self.path_alone = self.fact.path if self.inline or self.on_act else ""
         self.table = truth_table(leaf, vocabulary) if leaf.test == "is" else {}
         self.limit = leaf.values[0]
         self.mapped = self.fact.type in ("status", "subject")
@@ -152,7 +156,12 @@ class FactLeaf:
         where, facts = ("act", "act.facts") if self.on_act else ("t", "f")
         lines = [f"v = {facts}.get({self.fact.name!r})", f"if v is None: a{i} = M{i}({where}, act)"]
         if self.leaf.test != "is":
-            return [*lines, f"else: a{i} = {TRUE} if v {SIGNS[self.leaf.test]} C{i} else {FALSE}"]
+            told = (
+                f"any([x {SIGNS[self.leaf.test]} C{i} for x in v])"
+                if self.fact.many
+                else f"v {SIGNS[self.leaf.test]} C{i}"
+            )
+            return [*lines, f"else: a{i} = {TRUE} if {told} else {FALSE}"]
         if self.mapped:
             if len(self.leaf.values) == 1:
                 return [*lines, f"else: a{i} = v.get(C{i}, 0)"]
@@ -163,9 +172,15 @@ class FactLeaf:
         return [*lines, f"else: a{i} = {each.replace('x', 'v', 1) if '[x]' in each else each.replace('(x', '(v')}"]
 
     def test(self, value: Any) -> int:
-        """The truth of the test for a value that is there."""
+        """The truth of the test for a value that is there; of several values one is enough."""
+        if self.leaf.test == "in_set":
+            result = FALSE
+            for code in value if self.fact.many else (value,):
+                result |= self.limit.contains(code)
+            return result
         if self.leaf.test != "is":
-            return TRUE if COMPARE[self.leaf.test](value, self.limit) else FALSE
+            compare = COMPARE[self.leaf.test]
+            return TRUE if any(compare(x, self.limit) for x in (value if self.fact.many else (value,))) else FALSE
         if self.mapped:
             result = FALSE
             for wanted in self.leaf.values:
@@ -193,10 +208,7 @@ class FactLeaf:
         if name in end.facts.get("not_in_sets", ()):
             return FALSE
         code = end.facts.get(self.fact.name)
-        if code is None:
-            return self.absent(end, act)
-        truth: int = self.limit.contains(code)
-        return truth
+        return self.absent(end, act) if code is None else self.test(code)
 
     def _ends(self, thing: Any, act: Act) -> Iterator[tuple[Any, int]]:
         """The things at the end of the links, or None with the truth of a link that is not there."""
@@ -228,16 +240,12 @@ class FactLeaf:
         return UNKNOWN
 
     def _default(self) -> Any:
-        value: Any = YES_NO[self.fact.default] if self.fact.type == "yes_no" else self.fact.default
+        value = self.vocabulary.read(self.fact.type, self.fact.default)
         return (value,) if self.fact.many else value
 
     # ---- the trace
 
     def used(self, thing: Any, act: Act) -> Iterable[Entry]:
-        if self.inline or self.on_act:  # the short way, for nearly every leaf
-            end = act if self.on_act else thing
-            value = end.facts.get(self.fact.name)
-            return (Entry(end, self.fact, value),)
         return [
             Entry(end, self.fact, end.facts.get(self.fact.name)) for end, _ in self._ends(thing, act) if end is not None
         ]

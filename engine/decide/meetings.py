@@ -37,22 +37,29 @@ class Meetings(Generic[_T, _Met]):
         self.weight = 0
         self.keep = True
 
-    def of(self, thing: Any, act: Act) -> _Met:
-        """What the thing meets in the act."""
-        activity = act.facts["activity"]
+    def in_an_act(self, activity: str) -> tuple[Key, dict[tuple[Any, ...], _Met]]:
+        """For acts of that activity: what makes a key of the facts of a thing and the act, and what is kept."""
         known = self.known.get(activity)
         if known is None:
             known = self.known[activity] = key_of(self.index.names(activity)), {}
-        key = known[0](thing.facts, act.facts)
-        found = known[1].get(key)
-        if found is None:
-            norms = list(dict.fromkeys(self.index.find(thing, act)))
-            found = self.make(norms)
-            if self.weight > MOST_KEPT:
-                self.forget()
-            if self.keep:
-                self.weight += len(norms) + _EACH
-                known[1][key] = found
+        return known
+
+    def of(self, thing: Any, act: Act) -> _Met:
+        """What the thing meets in the act."""
+        key_in, kept = self.in_an_act(act.facts["activity"])
+        key = key_in(thing.facts, act.facts)
+        found = kept.get(key)
+        return self.find(key, thing, act) if found is None else found
+
+    def find(self, key: tuple[Any, ...], thing: Any, act: Act) -> _Met:
+        """The same for a thing with a key that was not met before: looked up, and kept."""
+        norms = list(dict.fromkeys(self.index.find(thing, act)))
+        found = self.make(norms)
+        if self.weight > MOST_KEPT:
+            self.forget()
+        if self.keep:
+            self.weight += len(norms) + _EACH
+            self.in_an_act(act.facts["activity"])[1][key] = found
         return found
 
     def remember(self, flag: bool) -> None:

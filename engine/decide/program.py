@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from carveout.engine.decide.compile import Compiled
 from carveout.engine.decide.index import Index, needs_of
 from carveout.engine.decide.meetings import Meetings
-from carveout.engine.decide.soil import together
+from carveout.engine.decide.soil import Soil
 from carveout.engine.decide.timelines import Timeline
 from carveout.engine.decide.words import cited
+from carveout.engine.decide.writing import traces_for
 from carveout.engine.law.clocks import FOREVER, Effective
 from carveout.engine.law.conditions import Condition, Leaf, walk
 from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Norm, Ownership, Prohibition, Unresolved
@@ -55,23 +56,24 @@ class Ban:
         "duties",
         "effective",
         "grounds",
-        "grounds_of_act",
         "grounds_of_thing",
         "index",
         "level",
         "norm",
         "number",
         "open",
-        "outlines",
         "reject",
         "shields",
         "since",
+        "soil",
         "statuses",
         "till",
         "when",
     )
 
-    def __init__(self, norm: Prohibition, number: int, authority: Authority, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, norm: Prohibition, number: int, authority: Authority, vocabulary: Vocabulary, soil: Soil
+    ) -> None:
         thing = norm.for_each
         self.norm, self.number, self.authority = norm, number, authority.id
         self.effective: Effective = norm.effective
@@ -82,22 +84,23 @@ class Ban:
         self.level = min(LEVELS[norm.effect], 3) if authority.advisory else LEVELS[norm.effect]
         grounds = [authority.grounds[name] for name in norm.grounds]
         self.grounds = tuple(ground.id for ground in grounds)
-        self.grounds_of_thing = tuple(g.id for g in grounds if thing != "act" and thing in g.conditions)
-        self.grounds_of_act = tuple(g.id for g in grounds if g.id not in self.grounds_of_thing)
+        self.soil = soil.wanted(self.grounds)
+        self.grounds_of_thing = any(thing != "act" and thing in g.conditions for g in grounds)
         self.since, self.till = sure_stretch(norm.effective)
         self.open = [OpenQuestion(u, vocabulary, thing) for u in norm.unresolved]
         self.shields: list[Cover] = []
         self.index: Index[Cover] | None = None
         self.duties: tuple[int, ...] = ()
-        self.outlines: dict[tuple[int, int, int, str | None, str | None], dict[str, Any]] = {}
-        """Findings as they are written without the act: by what becomes of them, a few dozen at most."""
         self.brief: dict[str, Any] = {
             "authority": authority.id,
             "prohibition": norm.id,
             "title": norm.title,
             "citations": [c.as_json() for c in norm.citations],
             "effect": norm.effect,
+            **dict.fromkeys(("thing", "engaged", "best", "worst", "manner", "shields", "facts")),
+            **(dict.fromkeys(("programme", "because")) if norm.statuses else {}),
         }
+        """A finding as it is written, without what the act makes of it."""
 
 
 class Cover:
@@ -192,7 +195,8 @@ class Program:
                 nexus = Nexus(authority, name, vocabulary)
                 self.grounds[nexus.id] = nexus
                 self.grounds_of[authority.id].append(nexus)
-        self.together = together(self.grounds.values())
+        self.soil = Soil(self.grounds.values())
+        self.nexus = {id: self.soil.wanted(ground.id for ground in found) for id, found in self.grounds_of.items()}
         self.asked_statuses = self._asked_statuses()
         self._covered: dict[str, bool] = {}
         self.classes = [
@@ -245,12 +249,8 @@ class Program:
         self.fates = {} if flag else Unkept()
         for meetings in self.meetings.values():
             meetings.remember(flag)
-        for shared in self.together.values():
-            shared.answers = {} if flag else Unkept()
-        for ban in self.bans:
-            ban.outlines = {} if flag else Unkept()
         for condition in self.conditions():
-            condition.traces = {} if flag else Unkept()
+            condition.traces = traces_for(condition.shape, condition.leaves) if flag else Unkept()
 
     def conditions(self) -> Iterator[Compiled]:
         """The conditions whose answers decisions trace."""
@@ -288,13 +288,13 @@ class Program:
             if isinstance(norm, Prohibition):
                 for condition in conditions_of(norm):
                     for part in walk(condition):
-                        if isinstance(part, Leaf) and part.path.fact.type == "status":
+                        if isinstance(part, Leaf) and part.path.fact.type == "status" and not part.rest:
                             asked |= set(part.values)
         return frozenset(asked)
 
     def _add_ban(self, norm: Prohibition, duties: list[int]) -> None:
         vocabulary = self.rules.vocabulary
-        ban = Ban(norm, len(self.bans), self.rules.authorities[norm.authority], vocabulary)
+        ban = Ban(norm, len(self.bans), self.rules.authorities[norm.authority], vocabulary, self.soil)
         ban.duties = tuple(duties)
         self.bans.append(ban)
         covers = [

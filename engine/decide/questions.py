@@ -130,12 +130,12 @@ def _tells(evaluation: Evaluation, ruling: Ruling, findings: Sequence[Finding], 
                 return True
         return False
     finally:
-        evaluation.forget()
         for name, old in (("in_sets", sets[0]), ("not_in_sets", sets[1]), (fact.name, before)):
             if old is None:
                 thing.facts.pop(name, None)
             else:
                 thing.facts[name] = old
+        evaluation.forget()  # only now: the plain grounds are asked again at once
 
 
 def _tests_of(evaluation: Evaluation, finding: Finding, fact: Fact) -> Iterator[FactLeaf]:

@@ -58,7 +58,7 @@ def search(engine: Engine, query: Query, moment: int) -> list[dict[str, Any]]:
 
 def _candidate(engine: Engine, query: Query, candidate: Candidate, moment: int) -> dict[str, Any]:
     subject = engine.subjects[candidate.subject]
-    sources, _ = engine.program.timeline(candidate.subject).at(moment)
+    sources = engine.program.timeline(candidate.subject).at(moment).sources
     names = list(dict.fromkeys(name.name for name in subject.names))
     return {
         "subject": subject.id,

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from carveout.engine.decide.holders import Holders
 from carveout.engine.decide.holdings import circular, graph_of, node_of
 from carveout.engine.decide.remainders import Bounds, bounds_of, in_words
 from carveout.engine.decide.settling import closure
@@ -44,6 +45,8 @@ class Statuses:
         """Of the nodes, made when a path is shown."""
         self.plain: dict[Thing, Timeline] = {}
         """Things whose statuses all come from one recorded subject's own listings."""
+        self.reasons: dict[Thing, dict[str, list[dict[str, Any]]]] = {}
+        """For those: why they have each status, as far as decisions have said it."""
         self.inherited: dict[str, dict[Thing, dict[str, int]]] = {}
         """By authority: the statuses of the parties to which its own ownership norms pass one on."""
         self.bounds: dict[tuple[str, Thing], Bounds] = {}
@@ -53,6 +56,12 @@ class Statuses:
         self.unknown_above: dict[str, bool] = {}
         for stake in self.graph.stakes if self.graph is not None else ():
             self.above.setdefault(stake.held, []).append(stake)
+        self.held_by: dict[int, Holders] = {}
+        """By share test: who satisfies its condition."""
+
+    def establish(self) -> None:
+        """Work the statuses out; the class of a listing may ask for shares meanwhile."""
+        program, act, moment = self.program, self.act, self.moment
         now: dict[Thing, list[Source]] = {}
         classes, release = program.classes, act.facts["activity"] == "release_blocked_property"
         for thing in act.things:
@@ -64,7 +73,7 @@ class Statuses:
                 thing.facts["status"] = self._settle(thing, found)
             elif subject:  # the plain case: one recorded subject, whose statuses at any moment are worked out once
                 timeline = program.timeline(next(iter(subject)))
-                now[thing], thing.facts["status"] = timeline.at(moment)
+                now[thing], thing.facts["status"], self.reasons[thing] = timeline.at(moment)
                 self.sources[id(thing)] = now[thing]
                 self.plain[thing] = timeline
             else:
@@ -77,6 +86,10 @@ class Statuses:
                 continue
             if thing.kind == "asset" and (release or "blocked_since" in thing.facts):
                 self._carried(thing)
+
+    def _not_plain(self, thing: Thing) -> None:
+        self.plain.pop(thing, None)
+        self.reasons.pop(thing, None)
 
     # ---- direct
 
@@ -184,7 +197,7 @@ class Statuses:
                     for s in sources
                 ]
                 mine = self.inherited.setdefault(norm.authority, {})
-                self.plain.pop(thing, None)
+                self._not_plain(thing)
                 mine[thing] = self._settle(thing, found, mine.get(thing, thing.facts["status"]))
 
     def _unknown_above(self, node: str) -> bool:
@@ -304,7 +317,7 @@ class Statuses:
                     for holder in holders:
                         _, sources = reached.get(node_of(holder), (None, []))
                         carried += sources
-        self.plain.pop(thing, None)
+        self._not_plain(thing)
         thing.facts["status"] = self._settle(thing, carried, thing.facts["status"])
 
     # ---- together
@@ -335,6 +348,15 @@ class Statuses:
         if surely > limit or (condition.inclusive and surely == limit):
             return TRUE
         return UNKNOWN if by_chance or perhaps > limit or (condition.inclusive and perhaps == limit) else FALSE
+
+    def holders(self, condition: OwnedBy, part: Any) -> Holders:
+        """Those who satisfy the condition of a share test, and what they own; worked out once for each test."""
+        known = self.held_by.get(id(condition))
+        if known is None:
+            known = self.held_by[id(condition)] = Holders(
+                self.program, self.act, self.moment, self.graph, self.turned, condition, part
+            )
+        return known
 
     def _count(self, condition: OwnedBy) -> tuple[dict[str, int], Counting, Counting]:
         """The holders a test names, and what they have of every party; worked out once for each test."""

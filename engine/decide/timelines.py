@@ -52,10 +52,19 @@ def statuses_from(
     return result
 
 
+class Stretch(NamedTuple):
+    """A time in which the listings of a subject stay the same."""
+
+    sources: list[Source]
+    statuses: dict[str, int]
+    reasons: dict[str, list[dict[str, Any]]]
+    """By status: why the subject has it, as a decision says it."""
+
+
 class Timeline:
     """The statuses of one recorded subject through time: constant between the edges of its listings."""
 
-    __slots__ = ("asked", "covered", "edges", "ended", "known", "listings", "reasons")
+    __slots__ = ("asked", "covered", "edges", "ended", "known", "listings")
 
     def __init__(self, listings: Sequence[Listing], asked: frozenset[str]) -> None:
         self.listings, self.asked = listings, asked
@@ -63,10 +72,8 @@ class Timeline:
         edges = {edge for listing in listings for edge in listing.effective.edges()}
         edges |= {e for n in listings for q in n.unresolved for b in (q.begins, q.ends) for e in (b.after, b.by)}
         self.edges = sorted(edges)
-        self.known: dict[int, tuple[list[Source], dict[str, int]]] = {}
+        self.known: dict[int, Stretch] = {}
         self.ended: dict[int, tuple[Listing, ...]] = {}
-        self.reasons: dict[tuple[int, str], list[dict[str, Any]]] = {}
-        """By stretch and status: why the subject has it, as a decision says it."""
 
     def fill(self) -> None:
         """Work out every stretch now, so that the first act to meet the subject costs no more than the next."""
@@ -93,7 +100,7 @@ class Timeline:
             self.covered = all(covered(status) for listing in self.listings for status in listing.statuses)
         return self.covered
 
-    def at(self, moment: int) -> tuple[list[Source], dict[str, int]]:
+    def at(self, moment: int) -> Stretch:
         """The sources and the statuses at a moment; not to be changed by the caller."""
         stretch = bisect_right(self.edges, moment)
         known = self.known.get(stretch)
@@ -103,5 +110,5 @@ class Timeline:
                 truth, open_questions = listed_at(listing, moment)
                 if truth:
                     found += [Source(status, truth, listing, (), open_questions) for status in listing.statuses]
-            known = self.known[stretch] = found, statuses_from(found, self.asked)
+            known = self.known[stretch] = Stretch(found, statuses_from(found, self.asked), {})
         return known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -120,18 +120,22 @@ class ActReader:
             thing.nameless = True  # it is there, and its facts count, but nobody said who or what it is
             if kind == "party":
                 thing.open, thing.label = True, self._role_title(entry)
-        if kind == "asset" and isinstance(entry, str):
+        if kind == "asset" and isinstance(entry, str) and "asset.registration" in self.vocabulary.facts:
             thing.facts["registration"] = entry
             self._codes(thing, "registration", entry)
         return thing
 
     @staticmethod
     def _named(kind: str, entry: Any) -> bool:
-        """Does the entry say who or what it is? `-` and `N/A` do not; an aircraft is its registration, not its name."""
+        """Does the entry say who or what it is? `-` and `N/A` do not.
+
+        A ship is called by its name; an aircraft, and what is not said to be something else, by its registration.
+        """
         if isinstance(entry, str):
             return says_something(entry)
-        name = entry.name if kind == "party" else entry.registration
-        return any(text and says_something(text) for text in (name, entry.subject)) or bool(entry.identifiers)
+        registered = kind == "asset" and getattr(entry, "kind", None) in (None, "aircraft")
+        names = (None if registered else entry.name, getattr(entry, "registration", None), entry.subject)
+        return any(text and says_something(text) for text in names) or bool(entry.identifiers)
 
     def _role_title(self, entry: Any) -> str:
         roles = [] if isinstance(entry, str) else entry.roles
@@ -150,6 +154,15 @@ class ActReader:
             thing.unreadable[name] = raw
         else:
             thing.facts[name] = code
+
+    def _many_codes(self, thing: Any, fact: Any, stated: Sequence[str]) -> None:
+        """Several codes: one that cannot be read leaves open what the fact is."""
+        read = [(raw, self.vocabulary.codes[fact.type].read(raw)) for raw in stated]
+        if unread := [raw for raw, code in read if code is None]:
+            thing.facts.pop(fact.name, None)
+            thing.unreadable[fact.name] = ", ".join(unread)
+        else:
+            thing.facts[fact.name] = tuple(dict.fromkeys(code for _, code in read))
 
     def _fill(self, act: Act, thing: Thing, entry: Any, field: str) -> None:
         self._facts_into(thing, lambda key: getattr(entry, key), field, act)
@@ -275,7 +288,7 @@ class ActReader:
                 value = [str(each) for each in value] if fact.many else str(value)
             if fact.type in self.vocabulary.codes:
                 if fact.many:
-                    thing.facts[fact.name] = tuple(value)
+                    self._many_codes(thing, fact, value)
                 else:
                     self._codes(thing, fact.name, value)
             elif fact.type in LINKS:
@@ -286,34 +299,33 @@ class ActReader:
                 else:
                     thing.facts[fact.name] = self._link(act, LINKS[fact.type], value, field + fact.name)
             elif fact.type == "date":
-                thing.facts[fact.name] = date.fromisoformat(value)
+                days = tuple(date.fromisoformat(each) for each in (value if fact.many else (value,)))
+                thing.facts[fact.name] = days if fact.many else days[0]
             else:
                 thing.facts[fact.name] = tuple(value) if fact.many else value
 
     def _inherit(self, act: Act) -> None:
-        """End user and aircraft stated for the act hold for every item that does not state its own."""
-        aircraft, end_user = self.get("aircraft"), self.get("end_user")
+        """Links stated for the act (end user, aircraft) hold for every item that does not state its own."""
+        links = [fact for fact in self.vocabulary.facts_of("item") if fact.type in LINKS and not fact.many]
         shared: dict[str, Thing] = {}
-        if aircraft is not None:
-            shared["aircraft"] = self._link(act, "asset", aircraft, "aircraft")
-        if end_user is not None:
-            shared["end_user"] = self._link(act, "party", end_user, "end_user")
-        else:
-            filling = [p for p in act.parties if "end_user" in p.facts.get("role", ())]
-            if len(filling) == 1:
-                shared["end_user"] = filling[0]
+        for fact in links:
+            stated = self.get(fact.name)
+            if stated is not None:
+                shared[fact.name] = self._link(act, LINKS[fact.type], stated, fact.name)
+            elif fact.role is not None:
+                filling = [p for p in act.parties if fact.role in p.facts.get("role", ())]
+                if len(filling) == 1:
+                    shared[fact.name] = filling[0]
         for item in act.items:
             for name, thing in shared.items():
-                if f"item.{name}" in self.vocabulary.facts:
-                    item.facts.setdefault(name, thing)
+                item.facts.setdefault(name, thing)
         self._nothing(act)
-        if end_user is not None and "end_user" not in shared["end_user"].facts.get("role", ()):
-            named = shared["end_user"]  # stated is stated, also where every item names another one
-            named.facts["role"] = (*named.facts.get("role", ()), "end_user")
-        for item in act.items:  # an end user has a part in the act, by whatever way it was stated
-            user = item.facts.get("end_user")
-            if user and "end_user" not in user.facts.get("role", ()):
-                user.facts["role"] = (*user.facts.get("role", ()), "end_user")
+        for fact in links:  # an end user has a part in the act, by whatever way it was stated
+            if fact.role is not None:
+                stated = [shared.get(fact.name), *(item.facts.get(fact.name) for item in act.items)]
+                for party in filter(None, stated):
+                    if fact.role not in party.facts.get("role", ()):
+                        party.facts["role"] = (*party.facts.get("role", ()), fact.role)
         for thing in act.things:
             if thing.kind == "party" and thing.facts.get("role") and thing not in act.parties:
                 act.parties.append(thing)

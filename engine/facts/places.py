@@ -71,8 +71,8 @@ def read_place(text: str, places: Mapping[str, str]) -> str:
         if candidate in places:
             return candidate
     key = _key(text)
-    if choices := AMBIGUOUS.get(key):
-        known = [f"`{code}` ({title})" for code, title in choices.items() if code in places]
+    known = [f"`{code}` ({title})" for code, title in AMBIGUOUS.get(key, {}).items() if code in places]
+    if known:  # a rule set that holds none of them may have a place of that name
         raise ValueError(f"`{text[:80]}` does not say which place: write {' or '.join(known)}")
     titled = {code for code, title in places.items() if _key(title) == key}
     found = titled or (_codes_of(key) & places.keys() if key else set())

@@ -167,7 +167,8 @@ class StatementModels:
         return _model("Authorisation", "An authorisation the user holds; relied on, not seen.", fields)
 
     def _act(self) -> Fields:
-        links = sorted({fact.name for fact in self.vocabulary.facts_of("item") if fact.type in LINKS})
+        linked = [fact for fact in self.vocabulary.facts_of("item") if fact.type in LINKS]
+        links = sorted({fact.name for fact in linked})
         roles = list(self.vocabulary.words.get("role", {}))
         grounds = [g.id for a in self.rules.authorities.values() for g in a.grounds.values()]
         activity = one_of(self.vocabulary.words.get("activity", {}), "activity", enum=True)
@@ -189,8 +190,11 @@ class StatementModels:
             "none": _list(one_of(["items", "assets", *links, *roles], "word", enum=True), "what there is none of", 100),
             "authorisations": _list(self._authorisation(), "authorisations held", 100),
             "grounds": _list(one_of(grounds, "ground of nexus"), "grounds of nexus that the user states", 100),
-            "end_user": _maybe(_either(Text, self.party), "the end user of every item that names none"),
-            "aircraft": _maybe(_either(Text, self.asset), "the aircraft of every item that names none"),
+            **{
+                fact.name: _maybe(self._type(fact), f"the {fact.title} of every item that names none")
+                for fact in linked
+                if not fact.many
+            },
         }
 
     def transaction(self) -> type[BaseModel]:

@@ -29,6 +29,7 @@ class Thing:
 
     __slots__ = (
         "also_named",
+        "answers",
         "behind",
         "candidates",
         "controllers",
@@ -75,6 +76,8 @@ class Thing:
         self.candidates: tuple[Any, ...] = ()
         self.denied: tuple[str, ...] = ()
         """Recorded subjects that it looks like, and is not as the user says."""
+        self.answers: tuple[Any, ...] = ()
+        """What people answered to who it is, whether it still holds or not (parties/adjudications)."""
         self.also_named: tuple[str, ...] = ()
         """Further names under which it is screened."""
         self.behind = False

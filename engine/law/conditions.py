@@ -36,6 +36,8 @@ class Leaf:
     path: Path
     test: str
     values: tuple[Any, ...]
+    rest: bool = False
+    """The values are what is left of a list (`other_than`): no status is asked for by its own programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Quantified:
 
 @dataclass(frozen=True, slots=True)
 class OwnedBy:
-    """The share of named subjects, or of whoever is listed, in a party."""
+    """The share of named subjects, of whoever is listed, or of parties that satisfy a condition, in a party."""
 
     root: str
     links: tuple[Fact, ...]
@@ -77,6 +79,8 @@ class OwnedBy:
     inclusive: bool
     control: bool = False
     """Or controlled otherwise than by shares, as stated."""
+    parties: Condition | None = None
+    """What those satisfy whose share counts; nothing is assumed of owners that were not stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ def walk(condition: Condition) -> Iterator[Condition]:
             yield from walk(part)
     elif isinstance(condition, Not | Quantified):
         yield from walk(condition.part)
+    elif isinstance(condition, OwnedBy) and condition.parties is not None:
+        yield from walk(condition.parties)
 
 
 @dataclass(slots=True)
@@ -162,10 +168,14 @@ class ConditionReader:
             )
         if key == "not":
             return Not(self._read(value, bound, where, quantifiers, depth + 1))
+        if key in QUANTIFIERS and quantifiers == "none":
+            raise ConditionError(where, f"`{key}` may not stand in `parties`", "say what each owner is by itself")
         if key in QUANTIFIERS:
             return self._quantified(raw, key, bound, path, quantifiers, depth)
+        if key == "owned_by" and quantifiers == "none":
+            raise ConditionError(where, "`owned_by` may not stand in `parties`", "shares are followed by themselves")
         if key == "owned_by":
-            return self._owned_by(value, bound, where)
+            return self._owned_by(value, bound, where, depth)
         allowed = ["all", "any", "not", "fact", "owned_by", "verdict", *QUANTIFIERS]
         raise ConditionError(where, f"unknown form `{key}`", did_you_mean(key, allowed))
 
@@ -211,6 +221,8 @@ class ConditionReader:
 
     def _leaf(self, raw: Any, bound: set[str], where: tuple[str | int, ...]) -> Condition:
         path = self.path(raw["fact"], bound, (*where, "fact"))
+        if "other_than" in raw:
+            return self._rest(path, raw, where)
         tests = [key for key in raw if key != "fact"]
         allowed = ["is", "in", *COMPARISONS, *DATES, "in_set"]
         if len(tests) != 1:
@@ -243,6 +255,26 @@ class ConditionReader:
         if code_set.type != path.fact.type:
             raise ConditionError(at, f"`{value}` is a set of {code_set.type}; `{path.text}` is {path.fact.type}")
         return Leaf(path, "in_set", (code_set,))
+
+    def _rest(self, path: Path, raw: Mapping[str, Any], where: tuple[str | int, ...]) -> Condition:
+        """`{fact: party.status, is: LIST, other_than: [LIST/PROGRAMME]}`: on the list under some other programme.
+
+        Who is on it under one of these and under another as well satisfies it.
+        """
+        known = {"fact", "is", "other_than"}
+        if unknown := sorted(set(raw) - known):
+            raise ConditionError((*where, unknown[0]), f"unknown key `{unknown[0]}`", did_you_mean(unknown[0], known))
+        name, left_out = raw.get("is"), raw["other_than"]
+        at = (*where, "other_than")
+        own = {status for status in self.names.statuses if status.startswith(f"{name}/")}
+        if path.fact.type != "status" or not own:
+            raise ConditionError(at, "`other_than` stands beside `is: LIST` of a status")
+        if not isinstance(left_out, list) or not left_out:
+            raise ConditionError(at, "`other_than` is a list of statuses")
+        for i, status in enumerate(left_out):
+            if status not in own:
+                raise ConditionError((*at, i), f"`{status}` is no status of {name}", did_you_mean(str(status), own))
+        return Leaf(path, "is", tuple(sorted(own - set(left_out))), rest=True)
 
     def _number(self, value: Any, at: tuple[str | int, ...]) -> Decimal:
         try:
@@ -292,10 +324,10 @@ class ConditionReader:
                 raise ConditionError(at, str(error)) from None
         raise ConditionError(at, f"`{fact.path}` names another thing: test a fact of it, such as `{fact.path}.subject`")
 
-    def _owned_by(self, value: Any, bound: set[str], at: tuple[str | int, ...]) -> Condition:
+    def _owned_by(self, value: Any, bound: set[str], at: tuple[str | int, ...], depth: int) -> Condition:
         if not isinstance(value, Mapping):
             raise ConditionError(at, "`owned_by` is a mapping like `{subjects: [...], at_least: 50}`")
-        known_keys = {"of", "subjects", "listed", "other_than", "at_least", "more_than", "control"}
+        known_keys = {"of", "subjects", "listed", "parties", "other_than", "at_least", "more_than", "control"}
         unknown = set(value) - known_keys
         if unknown:
             word = sorted(unknown)[0]
@@ -305,8 +337,10 @@ class ConditionReader:
                 did_you_mean(word, known_keys),
             )
         thresholds = [key for key in ("at_least", "more_than") if key in value]
-        if len(thresholds) != 1 or ("subjects" in value) == ("listed" in value):
-            raise ConditionError(at, "`owned_by` has `subjects` or `listed`, and `at_least` or `more_than`")
+        if len(thresholds) != 1 or len({"subjects", "listed", "parties"} & set(value)) != 1:
+            raise ConditionError(
+                at, "`owned_by` has one of `subjects`, `listed` and `parties`, and `at_least` or `more_than`"
+            )
         root = "party"
         links: tuple[Fact, ...] = ()
         if "of" in value:
@@ -335,7 +369,10 @@ class ConditionReader:
             raise ConditionError((*at, "control"), f"`{control}` is neither `true` nor `false`")
         inclusive = thresholds[0] == "at_least"
         subjects, listed, other_than = groups["subjects"], groups["listed"], groups["other_than"]
-        return OwnedBy(root, links, subjects, listed, other_than, threshold, inclusive, control == "true")
+        parties = None
+        if "parties" in value:  # asked of each owner by itself, who is no thing of the condition around
+            parties = self._read(value["parties"], {"act", "party"}, (*at, "parties"), "none", depth + 1)
+        return OwnedBy(root, links, subjects, listed, other_than, threshold, inclusive, control == "true", parties)
 
     def read_verdict(self, raw: Any, at: tuple[str | int, ...]) -> Condition:
         """`{verdict: us.ofac, in: [...]}`. Raises ConditionError."""

@@ -160,6 +160,10 @@ class Duty(Norm):
     manner: str = "any"
     business_days: int | None = None
     years: int | None = None
+    days: int | None = None
+    months: int | None = None
+    yearly: str = ""  # MM-DD: due on the next such day of a year
+    as_of: str = ""  # MM-DD: each year's report is of how things stand that day
 
     kind = "duty"
 
@@ -182,6 +186,7 @@ class Official:
     programme: str
     statuses: tuple[str, ...]  # LIST/PROGRAMME as the files have it; * stands for any letters
     says: tuple[tuple[str, tuple[str, ...]], ...] = ()  # detail of the entry, and words of which it holds one
+    part: tuple[tuple[str, tuple[str, ...]], ...] = ()  # detail of several parts, each asked by itself; * as above
 
 
 @dataclass(frozen=True, slots=True)

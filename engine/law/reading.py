@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import holidays
@@ -20,9 +20,10 @@ from carveout.engine.law.clocks import (
     parse_date,
     zone_named,
 )
-from carveout.engine.law.conditions import Condition, ConditionError, ConditionReader, Leaf, walk
+from carveout.engine.law.conditions import Condition, ConditionError, ConditionReader, Leaf, OwnedBy, walk
 from carveout.engine.law.documents import Document, Fault, did_you_mean
 from carveout.engine.law.norms import (
+    ASSET_KINDS,
     Authority,
     Citation,
     Duty,
@@ -44,6 +45,7 @@ from carveout.engine.law.shapes import (
     SHAPES,
     AuthorityShape,
     CitationShape,
+    DueShape,
     DutyShape,
     EffectiveShape,
     ExemptionShape,
@@ -55,6 +57,7 @@ from carveout.engine.law.shapes import (
     SubjectShape,
     UnresolvedShape,
 )
+from carveout.engine.law.vocabulary import LINKS, STRUCTURAL
 from carveout.engine.law.wording import shape_faults
 
 _DAYS = re.compile(r"(\d+) days?")
@@ -83,13 +86,14 @@ class NormReader:
         self.faults.append(document.fault(path, message, hint))
 
     def condition(
-        self, document: Document, raw: Any, thing: str, path: Where, quantifiers: str = "both"
+        self, document: Document, raw: Any, thing: str, path: Where, quantifiers: str = "both", hint: str = ""
     ) -> Condition | None:
-        """A condition, or None (with a fault) where it cannot be read."""
+        """A condition, or None (with a fault; `hint`: of a fact of another thing) where it cannot be read."""
         try:
             return self.conditions.read(raw, thing, path, quantifiers=quantifiers)
         except ConditionError as error:
-            self.fault(document, error.path, error.message, error.hint)
+            of_another = " begins with " in error.message
+            self.fault(document, error.path, error.message, hint if hint and of_another else error.hint)
             return None
 
     # ---- authorities and subjects
@@ -155,8 +159,7 @@ class NormReader:
                 if not all(status.partition("/")):
                     self.fault(document, (*path, "status"), f"`{status}` is no status", "write LIST/PROGRAMME")
         return tuple(
-            Official(row.programme, tuple(row.status), tuple((key, tuple(words)) for key, words in row.says.items()))
-            for row in shape.official
+            Official(row.programme, tuple(row.status), _worded(row.says), _worded(row.part)) for row in shape.official
         )
 
     def subject(self, id: str, document: Document) -> Subject | None:
@@ -166,6 +169,7 @@ class NormReader:
         except ValidationError as error:
             self.faults += shape_faults(document, error)
             return None
+        self._subject_facts(document, shape)
         owners = tuple(Holding(h.subject, h.percent, h.begins, h.until) for h in shape.owners)
         names = tuple(Name(n.name, n.kind, n.lang) for n in shape.names)
         for i, holding in enumerate(shape.owners):
@@ -176,9 +180,38 @@ class NormReader:
                     f"unknown subject `{holding.subject}`",
                     did_you_mean(holding.subject, self.conditions.names.subjects),
                 )
+            for key, day in (("from", holding.begins), ("until", holding.until)):
+                try:
+                    _ = None if day is None else parse_date(day)
+                except ValueError as error:
+                    self.fault(document, ("owners", i, key), str(error))
         return Subject(
             id, shape.kind, names, shape.identifiers, shape.facts, owners, tuple(map(citation_of, shape.citation))
         )
+
+    def _subject_facts(self, document: Document, shape: SubjectShape) -> None:
+        """What is recorded of a subject are facts of the vocabulary; a link leads to another subject."""
+        vocabulary, subjects = self.conditions.vocabulary, self.conditions.names.subjects
+        thing = "asset" if shape.kind in ASSET_KINDS else "party"
+        for name, raw in shape.facts.items():
+            where: Where = ("facts", name)
+            fact = vocabulary.facts.get(f"{thing}.{name}")
+            if fact is None or fact.path in STRUCTURAL:
+                known = [f.name for f in vocabulary.facts_of(thing) if f.path not in STRUCTURAL]
+                self.fault(document, where, f"unknown fact `{thing}.{name}`", did_you_mean(name, known))
+                continue
+            if isinstance(raw, list) and not fact.many:
+                self.fault(document, where, f"`{fact.path}` has one value, not a list")
+            for value in raw if isinstance(raw, list) else [raw]:
+                try:
+                    if not isinstance(value, str):
+                        raise ValueError("a value is plain text")
+                    if fact.type in LINKS and value not in subjects:
+                        raise ValueError(f"unknown subject `{value}`")
+                    vocabulary.read(fact.type, value)
+                except ValueError as error:
+                    of = subjects if fact.type in LINKS else vocabulary.closed(fact.type) or {}
+                    self.fault(document, where, str(error), did_you_mean(str(value), of) if of else "")
 
     # ---- norms
 
@@ -333,7 +366,9 @@ class NormReader:
         if shape.members is not None:
             members = self.condition(document, shape.members, "party", ("class",))
             for part in walk(members) if members else ():
-                if isinstance(part, Leaf) and part.path.fact.name == "status":
+                if (isinstance(part, Leaf) and part.path.fact.name == "status") or (
+                    isinstance(part, OwnedBy) and part.listed
+                ):
                     self.fault(
                         document, ("class",), "a class may not depend on a status", "statuses follow from listings"
                     )
@@ -383,9 +418,13 @@ class NormReader:
                 covers[thing] = condition
         only = list(covers)
         kind = only[0] if len(only) == 1 else "act"
+        # where a condition could be of any of several kinds, no word tells of which
+        hint = (
+            "" if len(only) == 1 else "`covers` has several kinds: here the act alone is asked; use `not` in `covers`"
+        )
         excepts = []
         for i, entry in enumerate(shape.excepts):
-            when = self.condition(document, entry.when, kind, ("except", i, "when"), "every")
+            when = self.condition(document, entry.when, kind, ("except", i, "when"), "every", hint)
             if when is not None:
                 excepts.append(Exclusion(entry.label, when, citation_of(entry.citation) if entry.citation else None))
         stale_from = FOREVER
@@ -419,6 +458,9 @@ class NormReader:
             if name not in lists:
                 self.fault(document, ("lists", i), f"unknown list `{name}`", did_you_mean(name, lists))
         threshold = shape.at_least if shape.at_least is not None else shape.more_than
+        if threshold is not None and not (0 < threshold <= 100 if shape.at_least is not None else 0 <= threshold < 100):
+            key = "at_least" if shape.at_least is not None else "more_than"
+            self.fault(document, (key,), f"a threshold of {threshold} percent would reach everybody or nobody")
         return Ownership(
             **common,
             unresolved=self._unresolved(document, shape.unresolved, authority, "party"),
@@ -429,6 +471,20 @@ class NormReader:
             control=shape.control,
         )
 
+    def _yearly(self, document: Document, due: DueShape) -> tuple[str, str]:
+        """The day of the year on which something is due, and that as of which it is due; each MM-DD or nothing."""
+        said = [key for key in ("business_days", "days", "months", "each_year_on") if getattr(due, key) is not None]
+        if len(said) > 1:
+            self.fault(document, ("due",), f"`due` has one of {', '.join(f'`{key}`' for key in said)}")
+        if due.as_of is not None and due.each_year_on is None:
+            self.fault(document, ("due", "as_of"), "`as_of` belongs to `each_year_on`")
+        for key, day in (("each_year_on", due.each_year_on), ("as_of", due.as_of)):
+            try:
+                _ = None if day is None else parse_date(f"2023-{day}")
+            except ValueError:
+                self.fault(document, ("due", key), f"`{day}` is no day of every year", "write MM-DD, like 09-30")
+        return due.each_year_on or "", due.as_of or ""
+
     def _duty(self, document: Document, shape: NormShape, authority: Authority, common: Mapping[str, Any]) -> Norm:
         assert isinstance(shape, DutyShape)
         if shape.after is None and shape.for_each is None:
@@ -437,6 +493,7 @@ class NormReader:
             )
         thing = shape.for_each or "act"
         when = None if shape.when is None else self.condition(document, shape.when, thing, ("when",))
+        yearly, as_of = self._yearly(document, shape.due)
         return Duty(
             **common,
             unresolved=(),
@@ -450,4 +507,12 @@ class NormReader:
             manner=shape.after.manner if shape.after else "any",
             business_days=shape.due.business_days,
             years=shape.due.years,
+            days=shape.due.days,
+            months=shape.due.months,
+            yearly=yearly,
+            as_of=as_of,
         )
+
+
+def _worded(said: Mapping[str, Iterable[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((key, tuple(words)) for key, words in said.items())

@@ -139,6 +139,10 @@ class DueShape(Shape):
     """By when."""
 
     business_days: int | None = Field(None, ge=0, le=400)
+    days: int | None = Field(None, ge=0, le=4000)
+    months: int | None = Field(None, ge=0, le=240)
+    each_year_on: str | None = None
+    as_of: str | None = None
     years: int | None = Field(None, ge=0, le=100)
 
 
@@ -151,7 +155,7 @@ class DutyShape(NormShape):
     grounds: list[str] = []
     when: dict[str, Any] | None = None
     after: AfterShape | None = None
-    due: DueShape = DueShape(business_days=None, years=None)
+    due: DueShape = DueShape.model_validate({})
     says: str = Field(min_length=1)
 
 
@@ -161,6 +165,7 @@ class OfficialShape(Shape):
     programme: str
     status: Words = Field(min_length=1)
     says: dict[str, Words] = {}
+    part: dict[str, Words] = {}
 
 
 class ListShape(Shape):

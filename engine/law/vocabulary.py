@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from carveout.engine.law.clocks import parse_date
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 
 THINGS: Final = ("act", "party", "item", "asset")
@@ -14,6 +16,38 @@ THINGS: Final = ("act", "party", "item", "asset")
 LINKS: Final = {"party": "party", "item": "item", "asset": "asset"}
 """Fact types that name another thing."""
 PLAIN_TYPES: Final = frozenset({"yes_no", "number", "percent", "date", "text", "place", "subject", "status", *LINKS})
+RESERVED: Final = {
+    "act": frozenset(
+        [
+            "at",
+            "zone",
+            "asked_on",
+            "reference",
+            "parties",
+            "items",
+            "assets",
+            "acts",
+            "none",
+            "authorisations",
+            "grounds",
+        ]
+    ),
+    "party": frozenset(
+        ["id", "name", "not_subject", "listed", "identifiers", "born", "address", "roles", "owners", "controlled_by"]
+    ),
+    "item": frozenset(["id", "name", "in_sets", "not_in_sets"]),
+    "asset": frozenset(["id", "name", "not_subject", "listed", "identifiers"]),
+}
+"""Words of the form of a transaction, by kind of thing: no fact of the vocabulary may be called so."""
+STRUCTURAL: Final = {
+    "act.activity": "activity",
+    "party.role": "role",
+    "party.subject": "subject",
+    "party.status": "status",
+    "asset.subject": "subject",
+    "asset.status": "status",
+}
+"""Facts that every vocabulary has, with their types: deciding starts from them."""
 YES_NO: Final = {"yes": True, "no": False, "true": True, "false": False}
 
 
@@ -41,6 +75,8 @@ class CodeType:
     example: str
     implies: Mapping[str, str] = field(default_factory=dict)
     """Facts (by path) that a readable code of this type tells as well: a registration mark, that it is an aircraft."""
+    whole: bool = False
+    """Its codes have no kinds: `USDT` is no `USD`."""
 
     def read(self, raw: str) -> str | None:
         """The code in its one spelling, or None where it cannot be read as one."""
@@ -68,15 +104,17 @@ class CodeSet:
     codes: tuple[str, ...]
     complete: bool
     """False: the list was not seen whole, so a code that is not on it is UNKNOWN and not FALSE."""
+    whole: bool = False
+    """Its codes have no kinds."""
 
     def contains(self, code: str) -> int:
         """Three-valued: is the code, or everything it can stand for, in the set?"""
         result = FALSE if self.complete else UNKNOWN
         for member in self.codes:
-            if code.startswith(member):
+            truth = code_test(code, member, whole=self.whole)
+            if truth == TRUE:
                 return TRUE
-            if member.startswith(code):
-                result = UNKNOWN
+            result |= truth
         return result
 
 
@@ -146,6 +184,32 @@ class Vocabulary:
             return TRUE
         return FALSE if said.isdisjoint(meant) else UNKNOWN
 
+    def read(self, kind: str, text: str) -> Any:
+        """A value of a plain fact as the engine holds it, from how a rule file writes it. Raises ValueError."""
+        closed = self.closed(kind)
+        if closed is not None:
+            if text not in closed:
+                raise ValueError(f"unknown {kind} `{text}`")
+            return text
+        if kind in self.codes:
+            code = self.codes[kind].read(text)
+            if code is None:
+                raise ValueError(f"`{text}` is no {kind}")
+            return code
+        if kind == "yes_no":
+            if text not in YES_NO:
+                raise ValueError(f"`{text}` is neither `yes` nor `no`")
+            return YES_NO[text]
+        if kind in ("number", "percent"):
+            try:
+                number = Decimal(text)
+            except InvalidOperation:
+                raise ValueError(f"`{text}` is not a number") from None
+            if not number.is_finite():
+                raise ValueError(f"`{text}` is not a number")
+            return number
+        return parse_date(text) if kind == "date" else text
+
     def word(self, kind: str, word: str) -> Word:
         """One word of a closed list."""
         return self.words[kind][word]
@@ -155,11 +219,27 @@ class Vocabulary:
         return {"act": "the act", "party": "party", "item": "item", "asset": "asset"}[kind]
 
 
-def code_test(value: str, wanted: str) -> int:
-    """Three-valued: `9A991.d` is a `9A991`; a stated `9A991` may be a `9A991.a`; anything else is not."""
-    if value.startswith(wanted):
+def lies_in(code: str, wider: str) -> bool:
+    """Is the code one of those that begin with the other?
+
+    Where codes have parts, the last one named counts whole: `3A001.a.12` is a `3A001.a`, and no `3A001.a.1`.
+    """
+    if not code.startswith(wider):
+        return False
+    rest = code[len(wider) :]
+    return not (rest[:1].isalnum() and wider[-1:].isalnum()) or wider.isalnum()
+
+
+def code_test(value: str, wanted: str, *, whole: bool = False) -> int:
+    """Three-valued: `9A991.d` is a `9A991`; a stated `9A991` may be a `9A991.a`; anything else is not.
+
+    `whole`: codes of that type have no kinds, and only the same code is the same.
+    """
+    if whole:
+        return TRUE if value == wanted else FALSE
+    if lies_in(value, wanted):
         return TRUE
-    return UNKNOWN if wanted.startswith(value) else FALSE
+    return UNKNOWN if lies_in(wanted, value) else FALSE
 
 
 def holdings(within: Mapping[str, frozenset[str]], groups: Iterable[str] = ()) -> dict[str, frozenset[str]]:

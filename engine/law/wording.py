@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from carveout.engine.law.documents import Document, Fault, did_you_mean
+from carveout.engine.law.fact_checks import fact_faults
 from carveout.engine.law.vocabulary import (
     PLAIN_TYPES,
     THINGS,
@@ -44,6 +45,7 @@ class TypeShape(_Shape):
     drop: str = ""
     example: str = ""
     implies: dict[str, str] = {}
+    whole: bool = False
 
 
 class FactShape(_Shape):
@@ -146,7 +148,7 @@ def read_vocabulary(
         except re.error as problem:
             faults.append(document.fault(("types", name, "pattern"), f"not a regular expression: {problem}"))
             continue
-        vocabulary.codes[name] = CodeType(name, kind.title, pattern, kind.drop, kind.example, kind.implies)
+        vocabulary.codes[name] = CodeType(name, kind.title, pattern, kind.drop, kind.example, kind.implies, kind.whole)
     for name, words in shape.words.items():
         vocabulary.words[name] = {
             word: Word(word, entry.title, entry.broader, tuple(entry.moves), tuple(entry.needs), entry.roles)
@@ -162,6 +164,7 @@ def read_vocabulary(
     vocabulary.holds = holdings(vocabulary.within, groups)
     for path, entry in shape.facts.items():
         faults += _read_fact(vocabulary, document, path, entry)
+    faults += fact_faults(vocabulary, document)
     for name, file in code_sets:
         faults += _read_code_set(vocabulary, name, file)
     for word in vocabulary.words.get("activity", {}).values():
@@ -266,5 +269,5 @@ def _read_code_set(vocabulary: Vocabulary, name: str, document: Document) -> lis
         if not text:
             return [document.fault(("codes", i), f"`{raw}` is no code")]
         codes.append(text)
-    vocabulary.sets[name] = CodeSet(name, shape.title, shape.type, tuple(codes), shape.complete)
+    vocabulary.sets[name] = CodeSet(name, shape.title, shape.type, tuple(codes), shape.complete, kind.whole)
     return []

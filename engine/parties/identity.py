@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from itertools import islice, product
 from typing import Any
 
@@ -15,7 +14,9 @@ from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.norms import Subject
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import TRUE, UNKNOWN
-from carveout.engine.law.vocabulary import LINKS, YES_NO, Vocabulary
+from carveout.engine.law.vocabulary import LINKS, Vocabulary
+from carveout.engine.parties.adjudications.model import DIFFERENT, NONE, SAME, Adjudications
+from carveout.engine.parties.adjudications.settling import Settler
 from carveout.engine.parties.alphabets import latin_code
 from carveout.engine.parties.recorded import painted, painted_on
 from carveout.engine.parties.screening import Candidate
@@ -33,35 +34,12 @@ UNSURE: Who = ("?",)
 NO_FACTS: dict[str, Any] = {}
 
 
-class RecordFault(ValueError):
-    """A subject's facts do not fit the vocabulary."""
-
-
 def recorded_facts(subject: Subject, vocabulary: Vocabulary) -> dict[str, Any]:
-    """A subject's facts as the engine holds facts; links stay ids of subjects. Raises RecordFault."""
+    """A subject's facts as the engine holds facts; links stay ids of subjects. They were checked when read."""
     found: dict[str, Any] = {}
     for name, raw in subject.facts.items():
-        fact = vocabulary.facts.get(f"{subject.thing}.{name}")
-        if fact is None:
-            raise RecordFault(f"{subject.id}: unknown fact `{name}` of a {subject.thing}")
-        values = raw if isinstance(raw, list) else [raw]
-        closed = vocabulary.closed(fact.type)
-        read: list[Any] = []
-        for value in values:
-            if closed is not None and value not in closed:
-                raise RecordFault(f"{subject.id}: unknown {fact.type} `{value}` in `{name}`")
-            if fact.type == "yes_no":
-                value = YES_NO[value]
-            elif fact.type in ("number", "percent"):
-                value = Decimal(value)
-            elif fact.type == "date":
-                value = date.fromisoformat(value)
-            elif fact.type in vocabulary.codes:
-                code = vocabulary.codes[fact.type].read(value)
-                if code is None:
-                    raise RecordFault(f"{subject.id}: `{value}` is no {fact.type}")
-                value = code
-            read.append(value)
+        fact = vocabulary.facts[f"{subject.thing}.{name}"]
+        read = [vocabulary.read(fact.type, value) for value in (raw if isinstance(raw, list) else [raw])]
         found[name] = tuple(read) if fact.many else read[0]
     return found
 
@@ -94,6 +72,16 @@ def _denied_in_vain(candidate: Candidate) -> Candidate:
     return replace(candidate, verdict="possible", reason=reason)
 
 
+def _answered_in_vain(candidate: Candidate, identified: bool) -> Candidate:
+    why = "which the number or mark in common contradicts" if identified else f"but {NOTHING_BESIDE}"
+    return replace(
+        candidate, verdict="possible", reason=f"{candidate.reason}; answered to be another one, {why}"
+    )  # fmt: skip
+
+
+NOTHING_BESIDE = "nothing is stated beside the very name that tells them apart (a number, a birth date, an address)"
+
+
 def _surest(one: Sequence[Candidate], other: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """The candidates of two names of one party, each as the surer of them says."""
     found: dict[str, Candidate] = {}
@@ -104,11 +92,17 @@ def _surest(one: Sequence[Candidate], other: Sequence[Candidate]) -> tuple[Candi
     return tuple(found.values())
 
 
+def told_apart(thing: Thing) -> bool:
+    """Is anything stated beside the name by which one bearer of it is told from another?"""
+    return any(thing.stated.get(name) for name in ("identifiers", "born", "address", "serial"))
+
+
 class Identifier:
     """Attaches recorded subjects to things."""
 
     def __init__(self, rules: RuleSet, subjects: Subjects) -> None:
         self.rules, self.subjects = rules, subjects
+        self.answers = NONE
         self.defaults = Defaults(rules.vocabulary)
         self.links = {(f.thing, f.name): LINKS[f.type] for f in rules.vocabulary.facts.values() if f.type in LINKS}
         self.numbers: dict[str, set[str]] = {}
@@ -120,27 +114,107 @@ class Identifier:
         self.kinds = known_kinds(rules)
         self.recorded = {id: recorded_facts(subject, rules.vocabulary) for id, subject in rules.subjects.items()}
 
-    def screen(self, act: Act) -> None:
-        """Find the candidates of every named party and asset."""
+    def with_answers(self, answers: Adjudications) -> Identifier:
+        """The same with other answers of people."""
+        found = copy(self)
+        found.answers = answers
+        return found
+
+    def screen(self, act: Act, answers: Adjudications | None = None) -> None:
+        """Find the candidates of every named party and asset, and settle those that people answered.
+
+        `answers`: those of this identifier at one moment, where a decision has several acts.
+        """
+        answers = self.answers.standing() if answers is None else answers
         for thing in act.things:
             if thing.kind == "item" or thing.open:
                 continue
-            stated = thing.stated.get("subject", ())
-            if stated and not self.subjects.watched:
+            if thing.stated.get("subject") and not self.subjects.watched:
                 continue
-            taken = {self.subjects.list_of(subject) for subject in stated}
-            found = [
-                c
-                for c in self._screened(thing)
-                if self._fits(thing, c)
-                # who is known by one list may stand on another one as well
-                and (not taken or (c.verdict == "same" and self.subjects.list_of(c.subject) not in taken))
-            ]
-            deniable = {c.subject for c in found if c.subject in thing.not_subjects and self._deniable(thing, c)}
-            thing.candidates = tuple(
-                _denied_in_vain(c) if c.subject in thing.not_subjects else c for c in found if c.subject not in deniable
-            )
-            thing.denied = tuple(c.subject for c in found if c.subject in deniable)
+            self._screen(thing, answers)
+
+    def _screen(self, thing: Thing, answers: Adjudications) -> None:
+        settler = Settler(thing, self.subjects, self.rules.vocabulary, answers) if answers else None
+        gone: set[str] = set()
+        aside: frozenset[str] = frozenset()
+        while True:
+            found = [c for c in self._found(thing, aside) if c.subject not in aside]
+            denied = {c.subject for c in found if c.subject in thing.not_subjects and self._deniable(thing, c)}
+            others = {c.subject for c in found if self._is_another(thing, c, settler)} if settler else set()
+            gone |= denied | others
+            if not any(c.verdict == "same" and c.subject in gone for c in found):
+                break
+            # beside one that is the same others are passed over; if it is not the same they must be seen
+            aside = frozenset(gone)
+        thing.denied = tuple(sorted(s for s in gone if s in thing.not_subjects))
+        left = [_denied_in_vain(c) if c.subject in thing.not_subjects else c for c in found if c.subject not in gone]
+        if settler is not None:
+            left = self._settled(thing, left, settler)
+            thing.answers = settler.used()
+        thing.candidates = tuple(left)
+
+    def _found(self, thing: Thing, aside: frozenset[str]) -> Iterator[Candidate]:
+        taken = {self.subjects.list_of(subject) for subject in thing.stated.get("subject", ())}
+        for c in self._screened(thing, aside):
+            # who is known by one list may stand on another one as well
+            if self._fits(thing, c) and (
+                not taken or (c.verdict == "same" and self.subjects.list_of(c.subject) not in taken)
+            ):
+                yield c
+
+    def _is_another(self, thing: Thing, candidate: Candidate, settler: Settler) -> bool:
+        """Did a person answer that it is another one, with nothing in common that proves the opposite?
+
+        An answer about the very name alone would free the listed one itself, wherever it is stated by its name.
+        """
+        answer = settler.of(candidate.subject)
+        if answer is None or answer.answer != DIFFERENT or self._identified(thing, candidate):
+            return False
+        return candidate.verdict != "same" or told_apart(thing)
+
+    def _settled(self, thing: Thing, found: Sequence[Candidate], settler: Settler) -> list[Candidate]:
+        """What is left once those who were answered to be the same are: of their lists nobody else.
+
+        Whom a number points to stays, whatever was answered.
+        """
+        answers = {c.subject: settler.of(c.subject) for c in found}
+        same = {subject for subject, answer in answers.items() if answer is not None and answer.answer == SAME}
+        taken = {self.subjects.list_of(subject) for subject in same}
+        left = []
+        for c in found:
+            answer = answers[c.subject]
+            if answer is not None and answer.answer == SAME:
+                reason = f"{c.reason}; the same, as {answer.person} answered on {answer.made[:10]}"
+                c = replace(c, verdict="same", reason=reason, answered="" if c.verdict == "same" else answer.id)
+            elif answer is not None:
+                c = _answered_in_vain(c, self._identified(thing, c))
+            elif self.subjects.list_of(c.subject) in taken and not self._identified(thing, c):
+                continue
+            left.append(c)
+        return left
+
+    def _identified(self, thing: Thing, candidate: Candidate) -> bool:
+        """Do a number or a mark in common say that this is the recorded one, whatever anybody says?"""
+        record = self.subjects[candidate.subject]
+        recorded = self._recorded_numbers(record)
+        stated = _coded(thing.stated.get("identifiers", {}))
+        if any(stated[key] in recorded[key] for key in stated.keys() & recorded.keys()):
+            return True
+        codes = {code for known in recorded.values() for value in known for code in codes_in(value)}
+        if any(codes & codes_in(value) for value in _numbers_of(thing)):
+            return True
+        marks = (thing.stated.get("registration"), thing.unreadable.get("registration"), thing.name)
+        return thing.kind == "asset" and bool(painted_on(record) & {painted(mark) for mark in marks if mark})
+
+    def _recorded_numbers(self, record: Subject) -> dict[str, set[str]]:
+        """Every number that is or was recorded of somebody, by its kind, as numbers are compared."""
+        found: dict[str, set[str]] = {key: {code} for key, code in _coded(record.identifiers).items()}
+        for history in self.subjects.histories(record.id):
+            for spell in history.spells:
+                for number in spell.entry.identifiers:
+                    for key, code in _coded({number.kind: number.value}).items():
+                        found.setdefault(key, set()).add(code)
+        return found
 
     def _deniable(self, thing: Thing, candidate: Candidate) -> bool:
         """May the transaction say by itself that this is somebody else (docs/decisions/0006)?
@@ -148,47 +222,42 @@ class Identifier:
         Where it is merely like the recorded one: yes. Where the name is the same: if something stated beside it
         contradicts the record. Where an identifier is the same: no.
         """
-        record = self.subjects[candidate.subject]
+        if self._identified(thing, candidate):
+            return False
+        recorded = self._recorded_numbers(self.subjects[candidate.subject])
         stated = _coded(thing.stated.get("identifiers", {}))
-        recorded = _coded(record.identifiers)
-        in_common = stated.keys() & recorded.keys()
-        if any(stated[key] == recorded[key] for key in in_common) or candidate.subject in {
-            found.subject for found in self._by_number(_numbers_of(thing))
-        }:
-            return False
-        marks = (thing.stated.get("registration"), thing.unreadable.get("registration"), thing.name)
-        if thing.kind == "asset" and painted_on(record) & {painted(mark) for mark in marks if mark}:
-            return False
-        contradicted = any(not _agree(stated[key], recorded[key]) for key in in_common)
+        contradicted = any(
+            not any(_agree(stated[key], known) for known in recorded[key]) for key in stated.keys() & recorded.keys()
+        )
         return candidate.verdict != "same" or contradicted
 
     def _fits(self, thing: Thing, candidate: Candidate) -> bool:
         return self.subjects[candidate.subject].thing == thing.kind
 
-    def _screened(self, thing: Thing) -> Sequence[Candidate]:
+    def _screened(self, thing: Thing, aside: frozenset[str]) -> Sequence[Candidate]:
         identifiers = dict(thing.stated.get("identifiers", {}))
         if thing.kind == "asset":
             registration = thing.stated.get("registration") or thing.unreadable.get("registration")
             kind = thing.stated.get("kind", "aircraft" if registration else None)
             found: dict[str, Candidate] = {}
             for name in dict.fromkeys(filter(None, (registration, thing.name))):
-                for each in self.subjects.screen(name, kind=kind, identifiers=identifiers):
+                for each in self.subjects.screen(name, kind=kind, identifiers=identifiers, aside=aside):
                     if each.subject not in found or found[each.subject].score < each.score:
                         found[each.subject] = each
-            known = set(found)
+            known = {*found, *aside}
             foreign = [v for label, v in identifiers.items() if label not in self.kinds]
             return (*found.values(), *(c for c in self._by_number(foreign) if c.subject not in known))
         countries = thing.stated.get("country") or ()
         identifiers = {key.strip().casefold(): value for key, value in identifiers.items()}
-        beside = {"countries": countries, "identifiers": identifiers}
+        beside: dict[str, Any] = {"countries": countries, "identifiers": identifiers, "aside": aside}
         for name, key in (("born", "birth_dates"), ("address", "addresses")):
             if name in thing.stated:
                 beside[key] = (thing.stated[name],)
         by_name = self.subjects.screen(thing.name, kind=thing.stated.get("kind"), **beside)
         for name in thing.also_named:  # of an owner that the ownership register tells of
-            further = self.subjects.screen(name, kind=thing.stated.get("kind"), countries=countries)
+            further = self.subjects.screen(name, kind=thing.stated.get("kind"), countries=countries, aside=aside)
             by_name = _surest(by_name, further)
-        known = {candidate.subject for candidate in by_name}
+        known = {candidate.subject for candidate in by_name} | aside
         by_number = [c for c in self._by_number(_numbers_of(thing)) if c.subject not in known]
         return (*by_name, *by_number)
 
@@ -216,13 +285,24 @@ class Identifier:
             yield {thing: subject for (thing, _), subject in zip(open_things, choice, strict=True)}
 
     def _options(self, thing: Thing) -> tuple[Who, ...]:
-        """Where records are the same it is one of each list; else it may be any of them, or nobody recorded."""
+        """Where records are the same it is one of each list; else it may be any of them, or nobody recorded.
+
+        Who is the same by a person's answer alone may, besides, be any that another list has.
+        """
         same = [c for c in thing.candidates if c.verdict == "same"]
-        if len(same) == 1:
+        open_: list[Candidate] = []
+        if same and all(c.answered for c in same):
+            open_ = [c for c in thing.candidates if c.verdict != "same"]
+        if len(same) == 1 and not open_:
             return ((same[0].subject,),)
         if not same:
             return (*((c.subject,) for c in thing.candidates), NOBODY)
-        return together(same, self.subjects, MOST_HYPOTHESES) or (UNSURE,)
+        found = together(same, self.subjects, MOST_HYPOTHESES)
+        if not found or len(found) * (len(open_) + 1) > MOST_HYPOTHESES:
+            return (UNSURE,)
+        # a subject of the rule set comes first: it has facts and owners of its own
+        beside = [tuple(sorted((*who, c.subject), key=self.subjects.list_of)) for who in found for c in open_]
+        return (*found, *beside)
 
     def assume(self, act: Act, who: dict[Thing, Who]) -> None:
         """Give every thing its facts under one hypothesis: as stated, as recorded, as other facts say."""

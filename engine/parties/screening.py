@@ -48,6 +48,7 @@ class Candidate:
     reason: str
     words: tuple[tuple[str, str, float], ...] = ()  # words stated, words recorded, how like they are
     features: tuple[tuple[str, float], ...] = ()  # what each feature took away, or (with a plus) gave
+    answered: str = ""  # the id of the answer of a person that makes it the same
 
 
 class Screener:
@@ -94,8 +95,9 @@ class Screener:
         identifiers: Mapping[str, str | Sequence[str]] = {},
         birth_dates: Sequence[str] = (),
         addresses: Sequence[str] = (),
+        aside: frozenset[str] = frozenset(),
     ) -> tuple[Candidate, ...]:
-        """The candidates for a stated name, best first.
+        """The candidates for a stated name, best first; `aside` are records that are passed over.
 
         What is stated beside the name may make a candidate surer or drop one that is merely possible. It makes less of
         one that is the same only where a person was born on another day; that one stays possible.
@@ -104,7 +106,7 @@ class Screener:
         codes = tuple(sorted((key, code) for key, each in identifiers.items() for code in values(each) if code))
         return self._remembered(
             text, cut, kind, tuple(sorted(set(countries))), codes, tuple(sorted(set(birth_dates))),
-            tuple(sorted(set(addresses))),
+            tuple(sorted(set(addresses))), aside,
         )  # fmt: skip
 
     def _screen(
@@ -116,18 +118,21 @@ class Screener:
         codes: tuple[tuple[str, str], ...],
         birth_dates: tuple[str, ...],
         addresses: tuple[str, ...],
+        aside: frozenset[str],
     ) -> tuple[Candidate, ...]:
         numbers: dict[str, tuple[str, ...]] = {}
         for key, code in codes:
             numbers[key] = (*numbers.get(key, ()), code)
         stated = Particulars(birth_dates, countries, addresses, numbers)
-        by_name = [*self._by_registration(text, kind), *self._by_name(text, kind, stated)]
+        by_name = [*self._by_registration(text, kind), *self._by_name(text, kind, stated, aside)]
         if cut:
             why = f"only the first {LONGEST:,} letters of the name were read"
             by_name = [_less_sure(candidate, why) for candidate in by_name]
         best: dict[str, Candidate] = {}
         for candidate in [*self._by_code(codes, kind), *by_name]:
             known = best.get(candidate.subject)
+            if candidate.subject in aside:
+                continue
             if known is None or _rank(candidate) < _rank(known):
                 best[candidate.subject] = candidate
         return tuple(sorted(best.values(), key=_rank))
@@ -162,8 +167,8 @@ class Screener:
                     else:
                         yield Candidate(record.id, "possible", 90, reason)
 
-    def _by_name(self, text: str, kind: str | None, stated: Particulars) -> Iterable[Candidate]:
-        equal = list(self._by_equal_name(text, kind, stated))
+    def _by_name(self, text: str, kind: str | None, stated: Particulars, aside: frozenset[str]) -> Iterable[Candidate]:
+        equal = [found for found in self._by_equal_name(text, kind, stated) if found.subject not in aside]
         yield from equal
         told = {candidate.subject for candidate in equal}
         # who is the same on one list may stand on another one under a name that is only like it

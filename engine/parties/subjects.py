@@ -74,6 +74,10 @@ class Subjects(Mapping[str, Subject]):
         """The list that a subject was found on; empty for one of the rule set."""
         return "" if id in self.rules.subjects else self._history(id).list
 
+    def shown_as(self, id: str) -> str:
+        """The subject that screening shows for an entry of a list: itself, or whom of the rule set it is."""
+        return self._same.get(id, id)
+
     @property
     def watched(self) -> bool:
         """Is there a watchlist beside the rule set?"""
@@ -112,12 +116,19 @@ class Subjects(Mapping[str, Subject]):
         norms = self.rules.listings_of.get(id, ())
         if self.watchlist is None:
             return norms
-        entries = self._entries_of.get(id, ()) if id in self.rules.subjects else (id,)
-        histories = [found for entry in entries if (found := self._known(self._history(entry))) is not None]
+        histories = self.histories(id)
         made = [
             listing for history in histories for listing in listings_of(id, history, self.editions, self.lists, norms)
         ]
         return (*agreed(norms, histories, self.editions, self.lists), *made)
+
+    def histories(self, id: str) -> list[History]:
+        """What the lists say of a subject, as far as it is known. Raises KeyError."""
+        if id in self.rules.subjects:
+            entries: Sequence[str] = self._entries_of.get(id, ())
+        else:
+            entries = (id,)
+        return [found for entry in entries if (found := self._known(self._history(entry))) is not None]
 
     def _editions(self) -> Editions:
         if self.watchlist is None:
@@ -139,12 +150,17 @@ class Subjects(Mapping[str, Subject]):
 
     # ---- who
 
-    def screen(self, name: str, **beside: Any) -> tuple[Candidate, ...]:
-        """Whom a stated name may be, in the rule set and on the lists; best first (see `Screener.screen`)."""
-        found = {candidate.subject: candidate for candidate in self.screener.screen(name, **beside)}
+    def screen(self, name: str, *, aside: frozenset[str] = frozenset(), **beside: Any) -> tuple[Candidate, ...]:
+        """Whom a stated name may be, in the rule set and on the lists; best first (see `Screener.screen`).
+
+        `aside`: subjects that it is not; the others are found as if these were not recorded.
+        """
+        found = {candidate.subject: candidate for candidate in self.screener.screen(name, aside=aside, **beside)}
         if self.watchlist is None:
             return tuple(found.values())
-        for candidate in self.watchlist.screen(name, **beside):
+        if aside:
+            aside |= {entry for subject in aside for entry in self._entries_of.get(subject, ())}
+        for candidate in self.watchlist.screen(name, aside=aside, **beside):
             subject = self._same.get(candidate.subject, candidate.subject)
             known = found.get(subject)
             if known is None or _rank(candidate) < _rank(known):

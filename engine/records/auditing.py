@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from carveout.engine.records import schema
+from carveout.engine.records.adjudications import EVENT, KIND, entry_of, event_entry_of
 from carveout.engine.records.canonical import digest
-from carveout.engine.records.chain import LONGEST_LINE, Broken, Tail, follow_lines
+from carveout.engine.records.chain import LONGEST_LINE, Broken, Entry, Tail, follow_lines
 from carveout.engine.records.decisions import Envelope
 from carveout.engine.records.signing import Head, KeyFault, key_name, read_head, verify
 from carveout.engine.records.store import Store
@@ -114,7 +115,7 @@ def verify_store(store: Store) -> Verified:
         head = read_head(head_of(store))
     except KeyFault as fault:
         raise Broken(0, str(fault)) from None
-    kinds = {"decision": 0, "deleted": 0}
+    kinds = {"decision": 0, "deleted": 0, KIND: 0, EVENT: 0}
 
     def counted() -> Iterator[bytes]:
         for line in lines_of(store, until=head.tail.n):
@@ -128,8 +129,27 @@ def verify_store(store: Store) -> Verified:
     if held != kinds["decision"] - kinds["deleted"]:
         gone = kinds["decision"] - kinds["deleted"] - held
         raise Broken(0, f"{gone} decisions of the chain are not in the store, and no entry says that they were deleted")
+    for kind, table, entered in (
+        (KIND, schema.adjudications, entry_of),
+        (EVENT, schema.adjudication_events, event_entry_of),
+    ):
+        if _verify_rows(store, table, entered, head.tail.n) != kinds[kind]:
+            raise Broken(0, f"rows of {table.name} are gone from the store that the chain has")
     _verify_contents(store)
     return found
+
+
+def _verify_rows(store: Store, table: Table, entered: Callable[[Mapping[str, Any]], Entry], until: int) -> int:
+    """Check that the rows of a table are what their entries say; how many there are. Raises Broken."""
+    query = select(table, schema.audit.c.line).join_from(table, schema.audit, table.c.n == schema.audit.c.n)
+    with store.database.reading() as connection:
+        rows = [dict(row) for row in connection.execute(query.where(table.c.n <= until)).mappings()]
+    for row in rows:
+        entry = json.loads(row.pop("line"))
+        wanted = entered(row)
+        if (entry["kind"], entry["of"], entry["by"], entry["data"]) != (wanted.kind, wanted.of, wanted.by, wanted.data):
+            raise Broken(row["n"], f"row {row['id']} of {table.name} is not what was entered")
+    return len(rows)
 
 
 def _verify_decisions(store: Store, until: int) -> int:
@@ -170,7 +190,9 @@ def _verify_contents(store: Store) -> None:
             if digest(data) != row.digest:
                 raise Broken(0, f"content {row.digest} was changed")
         after = rows[-1].digest
-    for column in (schema.decisions.c.body, schema.decisions.c.stated, schema.decisions.c.rules):
+    answers = schema.adjudications.c
+    named = (schema.decisions.c.body, schema.decisions.c.stated, schema.decisions.c.rules)
+    for column in (*named, answers.stated, answers.record):
         query = select(func.min(column)).where(column.not_in(select(table.c.digest)))
         with store.database.reading() as connection:
             gone = connection.execute(query).scalar()

@@ -18,11 +18,11 @@ from carveout.engine.records.chain import Entry
 from carveout.engine.records.contents import Contents
 from carveout.engine.records.database import StoreFault
 from carveout.engine.records.ids import new_id, now
-from carveout.engine.records.journal import Content, Write
 from carveout.engine.records.people import Role
 from carveout.engine.records.proposals import RULES, ChangeFault, Proposal, Proposals, Step, only_if_all, row_of
 from carveout.engine.records.rule_versions import RuleVersion
 from carveout.engine.records.store import SYSTEM, Store
+from carveout.engine.records.writes import Content, Write
 
 CONFIRM_WITHIN = timedelta(days=1)
 """An emergency is confirmed by a second person within this, or flagged to all."""

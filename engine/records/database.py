@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.schema import Table
 
@@ -19,6 +28,8 @@ from carveout.engine.writing_ahead import write_ahead
 FILE = "carveout.db"
 WAIT_SECONDS = 15
 """How long one waits for others that write."""
+FRESH_SECONDS = 1.0
+"""A connection that was used so lately is not asked whether it is still there."""
 _MIGRATING = 0x_CA_5E_0E
 
 
@@ -71,6 +82,17 @@ class Database:
             connection = plain.execution_options(carveout_writes=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def in_one_go(self, connection: Connection) -> Iterator[None]:
+        """The end of a transaction that only writes from here on: PostgreSQL gets it all, with the commit, at once.
+
+        The commit waits for what was written, and raises what is wrong with any of it.
+        """
+        raw: Any = connection.connection.driver_connection
+        with raw.pipeline() if self.kind == "postgresql" else nullcontext():
+            yield
+            connection.commit()
 
     def insert_new(self, table: Table) -> Insert:
         """An insert that passes over what is there already."""
@@ -147,9 +169,8 @@ def _sqlite(url: Any) -> Engine:
 
 
 def _postgresql(url: Any) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
-        pool_pre_ping=True,
         pool_timeout=WAIT_SECONDS,
         isolation_level="READ COMMITTED",
         connect_args={
@@ -157,3 +178,18 @@ def _postgresql(url: Any) -> Engine:
             "options": f"-c statement_timeout={WAIT_SECONDS * 4_000} -c lock_timeout={WAIT_SECONDS * 1_000}",
         },
     )
+
+    @event.listens_for(engine, "checkin")
+    def _put_back(_: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _taken(connection: Any, record: Any, _: Any) -> None:
+        if time.monotonic() - record.info.get("used", math.inf) < FRESH_SECONDS:
+            return  # asked at every commit it would cost one more round trip
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool takes another one, or says that there is none
+
+    return engine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from carveout.engine.records.canonical import canonical_json, digest
@@ -45,16 +45,19 @@ class Envelope:
 
     def values(self) -> dict[str, Any]:
         """As a row of the table `decisions`, without its number."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _COLUMNS}
 
     def digest(self) -> str:
         """Of the canonical JSON of all this."""
-        return digest(canonical_json(asdict(self)))
+        return digest(canonical_json(self.values()))
 
     def entry(self) -> Entry:
         """Its entry in the audit chain: digests only, so that the entry may outlive the decision."""
         data = {"body": self.body, "envelope": self.digest(), "outcome": self.outcome, "stated": self.stated}
         return Entry("decision", self.id, self.person, data)
+
+
+_COLUMNS = tuple(field.name for field in fields(Envelope))
 
 
 @dataclass(frozen=True, slots=True)

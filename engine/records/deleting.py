@@ -10,10 +10,10 @@ from sqlalchemy import delete, select
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.records import schema
 from carveout.engine.records.chain import Entry
-from carveout.engine.records.journal import Write
 from carveout.engine.records.proposals import RULES
 from carveout.engine.records.retention import at_least
 from carveout.engine.records.store import Store
+from carveout.engine.records.writes import Write
 
 CHUNK = 500
 
@@ -57,6 +57,7 @@ def _delete_unused(store: Store, today: date) -> None:
         manifests += connection.execute(select(proposals.content).where(proposals.kind == RULES)).scalars()
         used = [decisions.body, decisions.stated, tables.stated, tables.answer, tables.failed]
         used += [schema.rule_versions.c.digest, schema.list_snapshots.c.digest, answered.c.content]
+        used += [schema.adjudications.c.stated, schema.adjudications.c.record]
         used += [proposals.content, reports.digest]
         kept = {name for column in used for name in connection.execute(select(column).distinct()).scalars() if name}
         for manifest in manifests:

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import select
 
 from carveout.engine.decide.kept import KeptFault, imports_as_of, snapshots_as_of
+from carveout.engine.parties.adjudications.model import Adjudication
 from carveout.engine.records import schema
+from carveout.engine.records.adjudications import named_in, read
 from carveout.engine.records.auditing import head_of
 from carveout.engine.records.canonical import digest
 from carveout.engine.records.database import StoreFault
@@ -46,8 +48,18 @@ def evidence(store: Store, kept: Kept, by: str, home: Path | None = None) -> dic
         "rules": {"version": version.digest, "fingerprint": version.fingerprint, "files": len(version.files)},
         "lists": lists,
         "owners": owners,
+        "answers": [_answer(store, answer) for answer in read(store) if answer.id in named_in(body)],
         "audit": {"entry": line.decode(), "head": json.loads(head_of(store))},
     }
+
+
+def _answer(store: Store, answer: Adjudication) -> dict[str, Any]:
+    """An answer of a person with both records that it is bound to, as they stood."""
+    return {
+        "id": answer.id, "subject": answer.subject, "answer": answer.answer, "reason": answer.reason,
+        "person": answer.person, "made": answer.made, "until": answer.until, "withdrawn": answer.withdrawn,
+        "party": dict(answer.stated), "record": json.loads(store.content(answer.record)),
+    }  # fmt: skip
 
 
 def _law(version: RuleVersion, body: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -14,10 +14,10 @@ from carveout.engine.records import schema
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.database import StoreFault
 from carveout.engine.records.ids import later, now
-from carveout.engine.records.journal import Write
 from carveout.engine.records.people import JOINED, PeopleFault, Person, Unknown, check_name
 from carveout.engine.records.store import Store
 from carveout.engine.records.tokens import Sealer, id_of, new_token
+from carveout.engine.records.writes import Write
 
 DAYS, MOST_DAYS = 90, 366
 """How long a key works unless it is said, and at most."""

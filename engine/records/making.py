@@ -12,12 +12,13 @@ from carveout.engine import __version__
 from carveout.engine.decide.decision import Decision
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.records import schema
-from carveout.engine.records.canonical import canonical_json, digest
+from carveout.engine.records.canonical import canonical_json
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.decisions import Envelope
 from carveout.engine.records.ids import new_id, now
-from carveout.engine.records.journal import Content, Journal, Key, Row, Write
+from carveout.engine.records.journal import Journal
 from carveout.engine.records.retention import at_least, retain_until
+from carveout.engine.records.writes import Content, Key, Row, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,17 @@ class Maker:
         rows: Sequence[int] | None = None,
     ) -> Made:
         """A decision of this moment."""
-        body, stated = decision.canonical(), canonical_json(transaction)
+        body = decision.canonical()
+        kept, stated = Content.of(body), Content.of(canonical_json(transaction))
         with_ = (decision.body.get("acts") or [decision.body])[0]["made_with"]
         envelope = Envelope(
             id=new_id(), time=now(), person=self.person, reference=decision.reference, outcome=decision.outcome,
-            body=digest(body), stated=digest(stated), rules=self.version, fingerprint=with_["rules"],
+            body=kept.digest, stated=stated.digest, rules=self.version, fingerprint=with_["rules"],
             lists=with_.get("lists"), format=with_["format"], engine=__version__, threshold=with_.get("threshold"),
             as_known=as_known, table=table, rows=json.dumps(list(rows)) if rows is not None else None,
             retain_until=retain_until(decision.body, self.rules, datetime.now(UTC).date()),
         )  # fmt: skip
-        return Made(envelope, body, [Content.of(body), Content.of(stated)])
+        return Made(envelope, body, [kept, stated])
 
 
 class TableWrite:

@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, or_, select, update
 from carveout.engine.records import schema
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.ids import now
-from carveout.engine.records.journal import Write
+from carveout.engine.records.writes import Write
 
 if TYPE_CHECKING:
     from carveout.engine.records.store import Store

@@ -16,8 +16,8 @@ from sqlalchemy.sql.selectable import Select
 from carveout.engine.records import schema
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.ids import new_id, now
-from carveout.engine.records.journal import Content, Write
 from carveout.engine.records.people import People, Person, Role, Unknown
+from carveout.engine.records.writes import Content, Write
 
 if TYPE_CHECKING:
     from carveout.engine.records.store import Store

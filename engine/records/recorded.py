@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -10,7 +10,10 @@ from typing import Any
 
 from carveout.engine.decide.decision import Decider, Engine
 from carveout.engine.decide.kept import KeptFault, is_register, lists_as_of, owners_as_of
+from carveout.engine.law.clocks import parse_moment
 from carveout.engine.law.documents import RuleError
+from carveout.engine.parties.adjudications.model import seconds
+from carveout.engine.records.adjudications import named_in, read
 from carveout.engine.records.decisions import Envelope
 from carveout.engine.records.store import Store
 
@@ -40,13 +43,34 @@ class Recorded:
     others: tuple[str, ...]
 
 
-def recorded_engine(store: Store, then: Envelope, made_with: dict[str, Any], home: Home | None) -> Recorded:
-    """What decides with the recorded rule set, lists and register.
+def recorded_engine(
+    store: Store, then: Envelope, body: Mapping[str, Any], home: Home | None, as_known: str | None = None
+) -> Recorded:
+    """What decides with the recorded rule set, lists, register and answers of people.
 
     Where the lists or the register of then cannot be found any more, those of now are asked, and this is said.
-    `made_with` is that of the recorded body; without `home` no list and no register can be found.
+    `body` is the recorded one; without `home` no list and no register can be found. `as_known`: a moment other than
+    that of the decision; all answers that are kept are then asked, and it is for the caller to say which were known.
     Raises Unreplayable, StoreFault.
     """
+    made_with: Mapping[str, Any] = (body.get("acts") or [body])[0]["made_with"]
+    found = _recorded_lists(store, then, made_with, home)
+    named = named_in(body)
+    other_moment = as_known is not None and as_known != then.as_known
+    if not named and not other_moment:
+        return found
+    answers = read(store)
+    others = found.others
+    if other_moment:
+        return Recorded(found.decider.with_answers(answers), others)
+    moment = int(seconds(then.time)) if then.as_known is None else parse_moment(then.as_known, None)
+    known = answers.made_with(named, moment)
+    if len(known) < len(named):
+        others = (*others, f"{len(named) - len(known)} answers of people of then are not in the store any more")
+    return Recorded(found.decider.with_answers(known), others)
+
+
+def _recorded_lists(store: Store, then: Envelope, made_with: Mapping[str, Any], home: Home | None) -> Recorded:
     engine = _engine(store, then.rules, made_with.get("threshold"))
     wanted, owned = made_with.get("lists"), made_with.get("owners")
     if wanted is None and owned is None:

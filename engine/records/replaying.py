@@ -87,7 +87,7 @@ def replay(
     then = kept.envelope
     before: dict[str, Any] = read_back(kept.body)
     if today is None:
-        with_ = recorded_engine(store, then, _acts(before)[0]["made_with"], home)
+        with_ = recorded_engine(store, then, before, home, as_known)
         known = as_known or then.as_known
     else:
         with_, known = Recorded(today.now, ()), as_known

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0016"
+VERSION = "0004"
 """The migration that makes these tables."""
 ID, DIGEST, TIME, PERSON = String(36), String(64), String(32), String(200)
 NAME, TOKEN = String(64), String(16)
@@ -98,6 +98,35 @@ answered = Table(
     Column("status", Integer, nullable=False),
     Column("decision", ID),
     Column("content", DIGEST),
+)
+
+adjudications = Table(
+    "adjudications",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("n", BigInteger, nullable=False, unique=True),
+    Column("time", TIME, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("subject", String(300), nullable=False, index=True),
+    Column("stated", DIGEST, nullable=False, index=True),  # the party as stated: what names it
+    Column("record", DIGEST, nullable=False),
+    Column("answer", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("until", String(10), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("decision", ID),
+)
+
+adjudication_events = Table(
+    "adjudication_events",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("n", BigInteger, nullable=False, unique=True),
+    Column("time", TIME, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("adjudication", ID, ForeignKey("adjudications.id"), nullable=False, index=True),
+    Column("event", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 audit = Table(

@@ -15,7 +15,6 @@ from carveout.engine.records.canonical import digest
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.database import StoreFault
 from carveout.engine.records.ids import later, now
-from carveout.engine.records.journal import Write
 from carveout.engine.records.people import (
     JOINED,
     People,
@@ -28,6 +27,7 @@ from carveout.engine.records.people import (
 )
 from carveout.engine.records.store import SYSTEM, Store
 from carveout.engine.records.tokens import Sealer, id_of, new_token
+from carveout.engine.records.writes import Write
 
 IDLE, LONGEST = 3_600, 12 * 3_600
 """Seconds: a session ends when it was not used for so long, and in any case."""

@@ -20,10 +20,11 @@ from carveout.engine.records.chain import Entry
 from carveout.engine.records.database import Database, StoreFault
 from carveout.engine.records.decisions import Envelope, Kept
 from carveout.engine.records.ids import now
-from carveout.engine.records.journal import Content, Journal, Key, Row, Write, Written
+from carveout.engine.records.journal import Coming, Journal
 from carveout.engine.records.making import Maker, TableWrite
 from carveout.engine.records.rule_versions import RuleVersion
 from carveout.engine.records.signing import FILE, KeyFault, Signer, rotated
+from carveout.engine.records.writes import Content, Key, Row, Write, Written
 
 SYSTEM = "system"
 """Who does what nobody asked for by name."""
@@ -115,15 +116,18 @@ class Store:
         person: str,
         key: Key | None = None,
         as_known: str | None = None,
+        coming: Coming | None = None,
     ) -> Future[Kept]:
         """The decision as it will be stored, once that is committed. Raises StoreFault, also from the future.
 
-        `rules` are those of the engine that decided, not reduced by `as_known`. If `key` was answered before, the
-        future has that decision, or KeyUsed if it was another request.
+        `rules` are those of the engine that decided, not reduced by `as_known`; `coming` announced the decision.
+        If `key` was answered before, the future has that decision, or KeyUsed if it was another request.
         """
         made = Maker(rules, self.keep_rules(rules), person).made(transaction, decision, as_known=as_known)
         write = Write(made.contents, [made.row], key=key, answer={"decision": made.envelope.id})
         kept: Future[Kept] = Future()
+        if coming is not None:
+            coming.over()
 
         def done(written: Future[Written]) -> None:
             try:

@@ -73,5 +73,6 @@ def test_the_document_says_which_operations_were_tried() -> None:
         "/v1/checks", "/v1/checks/csv", "/v1/checks/{id}", "/v1/checks/{id}/evidence", "/v1/checks/{id}/replay",
         "/v1/audit/head", "/v1/audit/export", "/v1/rules", "/v1/rules/{id}", "/v1/vocabulary",
         "/v1/transaction.schema.json", "/v1/health", "/v1/lists", "/v1/lists/compare", "/v1/lists/{list}/snapshots",
-        "/v1/owners", "/v1/owners/status", "/v1/search", "/v1/screen",
+        "/v1/owners", "/v1/owners/status", "/v1/search", "/v1/screen", "/v1/adjudications", "/v1/adjudications/{id}",
+        "/v1/adjudications/{id}/withdraw",
     }  # fmt: skip

@@ -66,16 +66,31 @@ def test_a_slow_body_is_refused(port: int) -> None:
     assert trickle(port, HEAD % 100_000, b" ").startswith(b"HTTP/1.1 408")
 
 
-@pytest.mark.parametrize("begin", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n"], ids=["nothing", "half a head"])
-def test_a_slow_head_is_cut_off(port: int, begin: bytes) -> None:
-    assert trickle(port, begin, b"x") == b""
+HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
 
-def test_a_slow_head_after_a_whole_request_is_cut_off(port: int) -> None:
+@pytest.mark.parametrize(("begin", "then"), [(b"", b"\n"), (HALF, b"x")], ids=["nothing", "half a head"])
+def test_a_slow_head_is_cut_off(port: int, begin: bytes, then: bytes) -> None:
+    assert trickle(port, begin, then) == b""
+
+
+def test_what_is_no_request_is_refused_at_once(port: int) -> None:
+    assert trickle(port, b"", b"x").startswith(b"HTTP/1.1 400")
+
+
+def test_a_head_without_end_is_cut_off(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), 60) as client, pytest.raises(OSError):
+        client.sendall(HALF + b"A: ")
+        for _ in range(100):
+            client.sendall(b"x" * 65_536)
+
+
+@pytest.mark.parametrize("begin", [b"GET / HT", b"\r\n"])
+def test_a_slow_head_after_a_whole_request_is_cut_off(port: int, begin: bytes) -> None:
     with socket.create_connection(("127.0.0.1", port), 60) as client:
         client.sendall(b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert client.recv(65_536).startswith(b"HTTP/1.1 ")
-        client.sendall(b"GET / HT")
+        client.sendall(begin)
         client.settimeout(30)
         while client.recv(65_536):
             pass

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from carveout.engine import Engine
+from carveout.api.decision_view import view_of
+from carveout.engine import Decision, Engine
+from carveout.engine.batch.screening import screen_bytes
+from carveout.engine.cli.showing import show_decision
 from carveout.engine.facts.case import StatementError
 from carveout.engine.parties.lists.entry import ListedName, ListEntry
 from carveout.engine.parties.watchlist.history import Edition, Editions, History, Spell
@@ -138,6 +143,20 @@ def test_a_list_too_old_for_the_act_is_said_where_it_has_a_say(tmp_path: Path) -
     assert "overdue_lists" not in young
     assert [(found["list"], found["newest"]) for found in old["overdue_lists"]] == [(LIST, "2024-01-01")]
     assert any("too old" in line and "List of X" in line for line in old["words"])
+
+
+def test_a_list_too_old_is_said_wherever_a_decision_is_shown(tmp_path: Path) -> None:
+    engine = with_lists(tmp_path, (entry("7", "Zubr Ferrous Alloys", "RED"), JAN, None))
+    table = b"activity,at,currency,payer,payer_country,payee\npayment,%s,EUR,Ohio Tools,US,Somebody Else\n"
+    for day, too_old in ((b"2024-01-05T12:00:00Z", False), (b"2024-03-05T12:00:00Z", True)):
+        answer, _ = screen_bytes(engine, table % day)
+        assert (b"lists too old for that day: xx.office.list (2024-01-01)" in answer) is too_old
+        out = StringIO()
+        decision = Decision(pay(engine, "Somebody Else", at=day.decode()))
+        show_decision(decision, engine.rules, Console(file=out, width=200))
+        assert ("the newest copy is of 2024-01-01" in out.getvalue()) is too_old
+        view = view_of(decision.body, engine.rules)
+        assert bool(view["acts"][0]["overdue"] if "acts" in view else view["overdue"]) is too_old
 
 
 def test_the_threshold_is_a_setting_that_a_decision_names(tmp_path: Path) -> None:

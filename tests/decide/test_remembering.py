@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from carveout.engine import Engine, StatementError
-from carveout.engine.decide import compile, meetings, soil
+from carveout.engine.decide import compile, meetings
 from carveout.engine.decide.decision import canonical
 from carveout.engine.law.ruleset import build_rules
 
@@ -142,7 +142,6 @@ def test_full_memory_is_emptied_and_changes_no_answer(monkeypatch: pytest.Monkey
     remembering, bare, lists = pair("shipped")
     monkeypatch.setattr(meetings, "MOST_KEPT", 40)
     monkeypatch.setattr(compile, "MOST_TRACES", 1)
-    monkeypatch.setattr(soil, "MOST_ANSWERS", 1)
     chance = Random(21)
     for _ in range(40):
         stated = statement(chance, lists)

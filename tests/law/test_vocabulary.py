@@ -108,3 +108,26 @@ def test_a_role_that_cannot_fill_a_link(path: str, said: str) -> None:
     with pytest.raises(RuleError) as error:
         build_rules({**documents({}), "vocabulary.yaml": changed})
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted", "truth"),
+    [
+        ("3A001.a.1", "3A001.a", TRUE),
+        ("3A001.a.12", "3A001.a.1", FALSE),
+        ("3A001.a.1", "3A001.a.12", FALSE),
+        ("USML-XI", "USML-X", FALSE),
+        ("USML-IV(a)", "USML-IV", TRUE),
+        ("9A991.d", "9", TRUE),
+        ("880730", "8807", TRUE),
+        ("3A001", "3A001.a.1", UNKNOWN),
+    ],
+)
+def test_the_parts_of_a_code_are_whole(said: str, wanted: str, truth: int) -> None:
+    assert code_test(said, wanted) == truth
+
+
+def test_codes_without_kinds() -> None:
+    assert code_test("USDT", "USD") == TRUE
+    assert code_test("USDT", "USD", whole=True) == FALSE
+    assert code_test("USD", "USD", whole=True) == TRUE

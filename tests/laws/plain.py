@@ -6,6 +6,7 @@ what comes from the engine (their tests are elsewhere); everything else is worke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -292,7 +293,7 @@ class Plain:
         if leaf.test == "is":
             return max(self.is_a(leaf.path.fact.type, value, wanted) for wanted in leaf.values)
         if leaf.test == "in_set":
-            known = [YES if value.startswith(c) else MAYBE if c.startswith(value) else NO for c in limit.codes]
+            known = [self.coded(leaf.path.fact.type, value, code) for code in limit.codes]
             return max([NO if limit.complete else MAYBE, *known])
         if leaf.test in ("at_least", "from"):
             return YES if value >= limit else NO
@@ -302,10 +303,21 @@ class Plain:
             return YES if value <= limit else NO
         return YES if value < limit else NO
 
+    def coded(self, kind: str, said: str, wanted: str) -> int:
+        """Is one code a kind of the other, part by part?"""
+        if said == wanted or self.vocabulary.codes[kind].whole:
+            return YES if said == wanted else NO
+
+        def begins(code: str, with_: str) -> bool:
+            parts, first = re.findall(r"[^\W_]+", code), re.findall(r"[^\W_]+", with_)
+            return code.startswith(with_) and (with_.isalnum() or parts[: len(first)] == first)
+
+        return YES if begins(said, wanted) else MAYBE if begins(wanted, said) else NO
+
     def is_a(self, kind: str, said: Any, wanted: Any) -> int:
         """Is the said word, place or code a kind of the wanted one?"""
         if kind in self.vocabulary.codes:
-            return YES if said.startswith(wanted) else MAYBE if wanted.startswith(said) else NO
+            return self.coded(kind, said, wanted)
         closed = self.vocabulary.closed(kind)
         if closed is None or said not in closed:
             return YES if said == wanted else NO

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
-
-import pytest
 
 from carveout.engine import Engine
 from carveout.engine.facts.things import Act, Thing
-from carveout.engine.law.ruleset import build_rules, load_rules
+from carveout.engine.law.ruleset import build_rules
 from carveout.engine.law.truth import TRUE
-from carveout.engine.parties.identity import MOST_HYPOTHESES, RecordFault, recorded_facts
+from carveout.engine.parties.identity import MOST_HYPOTHESES
 from carveout.engine.parties.screening import Candidate
 
 from ..law.small import FILES, documents, small_engine
@@ -162,15 +159,3 @@ def test_too_many_hypotheses_become_one_that_says_unknown() -> None:
     found = who(act)
     assert MOST_HYPOTHESES < 2**8
     assert found == [["?"] * 8]
-
-
-def test_a_record_that_does_not_fit_the_vocabulary() -> None:
-    rules = load_rules()
-    subject = rules.subjects["by.belavia"]
-    for facts, said in (
-        ({"colour": "red"}, "by.belavia: unknown fact `colour` of a party"),
-        ({"country": "Belarus"}, "by.belavia: unknown place `Belarus` in `country`"),
-    ):
-        with pytest.raises(RecordFault) as error:
-            recorded_facts(replace(subject, facts=facts), rules.vocabulary)
-        assert str(error.value) == said

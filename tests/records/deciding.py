@@ -14,8 +14,8 @@ from typing import Any
 from carveout.engine.batch.screening import screen_bytes
 from carveout.engine.decide.decision import Decision
 from carveout.engine.records.canonical import digest
-from carveout.engine.records.journal import Key
 from carveout.engine.records.store import Store
+from carveout.engine.records.writes import Key
 
 THREADS = 4
 HEADER = b"activity,at,seller,seller_country,buyer\n"

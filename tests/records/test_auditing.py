@@ -12,9 +12,9 @@ from carveout.engine import Engine
 from carveout.engine.records import schema
 from carveout.engine.records.auditing import exported, head_of, verify_lines, verify_store
 from carveout.engine.records.chain import Broken, Entry, Tail
-from carveout.engine.records.journal import Write
 from carveout.engine.records.signing import KeyFault, Signer, make_key, read_head
 from carveout.engine.records.store import Store
+from carveout.engine.records.writes import Write
 
 pytestmark = pytest.mark.meaning
 

@@ -14,9 +14,9 @@ from carveout.engine.records import schema
 from carveout.engine.records.auditing import verify_store
 from carveout.engine.records.canonical import digest
 from carveout.engine.records.deleting import delete_expired, expired
-from carveout.engine.records.journal import Key
 from carveout.engine.records.retention import NEVER, longest_years, retain_until
 from carveout.engine.records.store import Store
+from carveout.engine.records.writes import Key
 
 
 def with_years(rules: RuleSet, years: int | None) -> RuleSet:

@@ -16,8 +16,8 @@ from carveout.engine.records import schema
 from carveout.engine.records.canonical import canonical_json, digest, read_back
 from carveout.engine.records.chain import follow_lines
 from carveout.engine.records.database import Database, StoreFault
-from carveout.engine.records.journal import Key, Row, Write
 from carveout.engine.records.store import Answered, KeyUsed, Store
+from carveout.engine.records.writes import Key, Row, Write
 
 from .conftest import Open
 

@@ -8,16 +8,15 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from carveout.engine.parties.matching.letters import FULL
+from carveout.engine.parties.matching.letters import BARE, FULL
 from carveout.engine.parties.matching.names import INITIAL, NUMBER, PARTICLE, WORD, Name, Token
-from carveout.engine.parties.matching.sameness import only_vowels_left_out, sameness, without_vowels
+from carveout.engine.parties.matching.sameness import sameness
 from carveout.engine.parties.matching.sounds import sound
 
 JOINED = 0.9
 """Words written as one, or apart, must be as like as this."""
 
 _SURE = 0.94
-_SYSTEMATIC = 0.96
 _WITH_PARTICLE = 0.8  # where they belong together, as abdul and a name do
 
 _ACRONYM = 0.8
@@ -69,7 +68,6 @@ def align(asked: Name, listed: Name, same: Sameness = sameness) -> Alignment:
         pairs = _rest(pairs, ours, theirs, free_a, free_b)
         if free_a and free_b and not asked.person:
             _acronym(pairs, ours, theirs, free_a, free_b)
-    pairs = _all_without_vowels(pairs, ours, theirs)
     for i in sorted(free_a):  # a word said twice is said once
         if any(ours[i].plain == ours[k].plain for k in range(len(ours)) if k not in free_a):
             free_a.discard(i)
@@ -102,15 +100,18 @@ def _joined(
     """Words of the one that together are a word of the other, which is free or badly matched."""
     if not free_parts or len(parts) < 2:
         return pairs
-    lengths = [len(x.plain) if x.tells == FULL else 99 for x in parts]
     known = {j: p for p in pairs for j in p.listed}
+    loose = [j for j, whole in enumerate(wholes) if _may_be_several(whole, known.get(j))]
+    if not loose:
+        return pairs
+    lengths = [len(x.plain) if x.tells == FULL else 99 for x in parts]
     shortest = min(a + b for a, b in pairwise(lengths))
-    for j, whole in enumerate(wholes):
+    for j in loose:
+        whole = wholes[j]
         now = known.get(j)
         size = len(whole.plain)
-        if size < 3 or whole.kind in (NUMBER, INITIAL) or (now and (now.same > _SURE or len(now.listed) > 1)):
-            continue
-        if size + 2 < shortest:
+        most = 2 * size if whole.tells == BARE else size + 2
+        if most < shortest or (now and now.same > _SURE):
             continue
         best: tuple[float, tuple[int, ...]] = (0.0, ())
         least = (now.same if now else 0.0) + 0.05
@@ -118,7 +119,7 @@ def _joined(
             letters = lengths[i]
             for last in range(i + 1, min(i + 4, len(parts))):
                 letters += lengths[last]
-                if letters > size + 2:
+                if letters > most:
                     break
                 if letters < size - 2:
                     continue
@@ -142,6 +143,13 @@ def _joined(
     return pairs
 
 
+def _may_be_several(whole: Token, now: Pair | None) -> bool:
+    """Whether a word is free or badly matched, and one that several others can make."""
+    if len(whole.plain) < 3 or whole.kind in (NUMBER, INITIAL):
+        return False
+    return now is None or (now.same <= _SURE and len(now.listed) == 1)
+
+
 def _rest(
     pairs: list[Pair], ours: Sequence[Token], theirs: Sequence[Token], free_a: set[int], free_b: set[int]
 ) -> list[Pair]:
@@ -160,20 +168,6 @@ def _rest(
     free_b.difference_update(at_b)
     same = 0.98 if one == other else 1.0 - 0.8 / len(one)
     return [*(p for p in pairs if p not in loose), Pair(tuple(at_a), tuple(at_b), same)]
-
-
-def _all_without_vowels(pairs: list[Pair], ours: Sequence[Token], theirs: Sequence[Token]) -> list[Pair]:
-    """Where all words of a name are without vowels, somebody left them out; then each is surer to be what it may be."""
-    told = [x for x in ours if x.kind == WORD and len(x.plain) >= 3]
-    if len(told) < 2 or any(x.tells != FULL or not without_vowels(x.plain) for x in told):
-        return pairs
-    return [
-        p._replace(same=max(p.same, _SYSTEMATIC))
-        if len(p.asked) == len(p.listed) == 1
-        and only_vowels_left_out(ours[p.asked[0]].plain, theirs[p.listed[0]].plain)
-        else p
-        for p in pairs
-    ]
 
 
 def _taken(pairs: list[Pair], part: int, whole: int) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from rapidfuzz.distance import Indel
 
 from carveout.engine.parties.matching.aligning import Alignment
+from carveout.engine.parties.matching.letters import BARE
 from carveout.engine.parties.matching.names import FORM, INITIAL, NUMBER, PARTICLE, PLACE, WORD, Name, Token
+from carveout.engine.parties.matching.vowelless import skeleton
 
 FEATURES = (
     "damage",  # how much the words that stand for each other differ, by weight
@@ -52,7 +54,7 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
         if not weight:
             continue
         damage += weight * (1.0 - same)
-        if ours[i].tells != theirs[j].tells:
+        if ours[i].tells != theirs[j].tells and ours[i].tells != BARE:
             lossy += weight
         if ours[i].kind != theirs[j].kind and INITIAL in (ours[i].kind, theirs[j].kind):
             initials += 1
@@ -72,6 +74,7 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
     lossy /= total
     own = min(own, 3.0) / 3.0
     common = 1.0 - own
+    bare = any([x.tells == BARE for x in ours])
     person = 1.0 if asked.person or listed.person else 0.0
     return [
         damage,
@@ -86,7 +89,7 @@ def features(asked: Name, listed: Name, found: Alignment) -> list[float]:
         _differ(ours, theirs, found, PLACE),
         min(initials, 2) / 2.0,
         # what was written without vowels cannot be like the whole text of what has them
-        (1.0 - Indel.normalized_similarity(_text(ours), _text(theirs))) * max(0.0, 1.0 - lossy),
+        (1.0 - Indel.normalized_similarity(_text(ours, bare), _text(theirs, bare))) * max(0.0, 1.0 - lossy),
         1.0 if own < 0.07 else 0.0,
         person * _particles(ours, theirs, found),
         lossy * common,
@@ -112,5 +115,6 @@ def _particles(ours: Sequence[Token], theirs: Sequence[Token], found: Alignment)
     return 1.0 if any(x in _PART_OF_A_NAME for x in left) else 0.0
 
 
-def _text(tokens: Sequence[Token]) -> str:
-    return " ".join(sorted(x.plain for x in tokens if x.kind < PARTICLE))
+def _text(tokens: Sequence[Token], bare: bool) -> str:
+    told = (x.plain for x in tokens if x.kind < PARTICLE)
+    return " ".join(sorted(map(skeleton, told) if bare else told))

@@ -19,7 +19,8 @@ MOST = 24
 """No more names than these are compared with care."""
 
 FEW = 14
-"""... where only those are wanted that have a score near to the threshold."""
+"""... where only those are wanted that have a score near to the threshold. Of 2,522 altered names, asked of seven lists
+together, 14 find 98.53 %, 20 find 98.61 % and 60 find 98.65 %, at 6 and 20 % of the speed."""
 
 MOST_OF_ONE = 4
 """... and no more of one owner."""

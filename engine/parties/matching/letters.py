@@ -14,8 +14,9 @@ from carveout.engine.parties.alphabets import looked, seen, spelled
 LONGEST = 1_000
 """No more letters of a name than these are read."""
 
-FULL, CONSONANTS, SYLLABLES = "full", "consonants", "syllables"
-"""What a script tells: all sounds; hardly a vowel (Arabic, Hebrew, Thai ...); syllables that many words share."""
+FULL, CONSONANTS, SYLLABLES, BARE = "full", "consonants", "syllables", "bare"
+"""What a script tells: all sounds; hardly a vowel (Arabic, Hebrew, Thai ...); syllables that many words share. Bare is
+a word whose vowels the writer left out."""
 
 
 class Word(NamedTuple):

@@ -10,7 +10,7 @@ from carveout.engine.parties.matching.features import features
 from carveout.engine.parties.matching.finding import FEW, LIKELY, MOST, nearest
 from carveout.engine.parties.matching.index import Index
 from carveout.engine.parties.matching.model import Model, model
-from carveout.engine.parties.matching.names import FORM, PARTICLE, PLACE, TERM, WORD, Name, Token, analyse
+from carveout.engine.parties.matching.names import FORM, PARTICLE, PLACE, TERM, WORD, Name, Token, analyse, analyse_bare
 from carveout.engine.parties.matching.sameness import sameness
 
 _WITHIN = 95.0
@@ -66,12 +66,13 @@ class Hit(NamedTuple):
 
 
 def readings(text: str, kind: str | None) -> list[Name]:
-    """A name as it is spelled and, where that differs, as it looks."""
-    spelled = analyse(text, kind)
-    if text.isascii():
-        return [spelled]
-    looks = analyse(text, kind, by_looks=True)
-    return [spelled] if looks == spelled else [spelled, looks]
+    """A name as it is spelled and, where that differs, as it looks, and as one whose vowels were left out."""
+    found = [analyse(text, kind)]
+    if not text.isascii() and (looks := analyse(text, kind, by_looks=True)) != found[0]:
+        found.append(looks)
+    if bare := analyse_bare(text, kind):
+        found.append(bare)
+    return found
 
 
 def compare(asked: str, listed: str, kind: str | None = None, judge: Model | None = None) -> Hit:

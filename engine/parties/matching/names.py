@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from carveout.engine.parties.matching.letters import CONSONANTS, FULL, SYLLABLES, Word, words_of
+from carveout.engine.parties.matching.letters import BARE, CONSONANTS, FULL, SYLLABLES, Word, words_of
 from carveout.engine.parties.matching.lexicon import (
     NUMBERS,
     PARTICLES,
@@ -20,6 +20,7 @@ from carveout.engine.parties.matching.lexicon import (
     whole,
 )
 from carveout.engine.parties.matching.sounds import sound
+from carveout.engine.parties.matching.vowelless import bare, skeleton
 
 WORD, TERM, PLACE, NUMBER, INITIAL, PARTICLE, TITLE, FORM = range(8)
 """Kinds of word: a name's own, of trade, of place, a number, one letter, then those that nobody need say."""
@@ -54,6 +55,8 @@ _ABD_BARE = re.compile(r"^abd(?:al|ul|el)?([^aeiouw].{2,})$")
 _SERVANT = "abdul"  # of: abd, abdel, abd al ... with what comes after it
 _ARTICLES = frozenset(["al", "el", "ul"])
 _SERVANTS = ("abdul", "abdur")
+_BARE_SERVANTS = ("bd", "bdl", "bdr")
+_BARE_WEIGHT = 0.7  # nobody knows how common what is meant may be
 _ALLAH = re.compile("^.{3,6}l+a+h*$")
 _DIN = re.compile("^(.{3,}?)(?:[aeu]|ou)l?d+[eiy]{1,2}n+e*$")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d_])")
@@ -63,6 +66,23 @@ _LETTERS = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"
 def analyse(text: str, kind: str | None = None, *, by_looks: bool = False) -> Name:
     """The words of a name of a thing of that kind, or of whatever it may be."""
     return _analyse(text, kind, by_looks)
+
+
+def analyse_bare(text: str, kind: str | None = None) -> Name | None:
+    """The words of a name written without its vowels; none if it has them."""
+    words = bare(words_of(text)[:MOST_WORDS])
+    return Name(tuple(map(_bare, words)), kind == PERSON) if words else None
+
+
+def _bare(word: Word) -> Token:
+    plain = word.plain
+    if plain in PARTICLES or (word.tells == FULL and plain != "l"):
+        return _tokens(word, person=True, trade=False, last=False, first=False)[0]
+    if plain[0] in "ab" and skeleton(plain) in _BARE_SERVANTS:
+        return _token(_SERVANT, sound(_SERVANT), PARTICLE)
+    if plain == "l":
+        return _token("al", sound("al"), PARTICLE)
+    return Token(plain, plain, "", WORD, _BARE_WEIGHT, "", BARE)
 
 
 @lru_cache(maxsize=4_096)

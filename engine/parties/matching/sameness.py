@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA, LCSseq
 
-from carveout.engine.parties.matching.letters import CONSONANTS, FULL, SYLLABLES
+from carveout.engine.parties.matching.letters import BARE, CONSONANTS, FULL, SYLLABLES
 from carveout.engine.parties.matching.lexicon import lexicon
 from carveout.engine.parties.matching.names import FORM, INITIAL, NUMBER, PARTICLE, PLACE, TERM, TITLE, WORD, Token
 from carveout.engine.parties.matching.sounds import VOWELS, bones, marrow, shape
+from carveout.engine.parties.matching.vowelless import same_without_vowels
 
 LEAST = 0.5
 """Words less alike than this are different words."""
 
 _MEANING, _NICKNAME, _INITIAL, _OTHER_SCRIPT, _GENDER = 0.93, 0.86, 0.8, 0.93, 0.75
 # What an edit costs that changes the letters alone, the sound too, or the consonants too.
-_LETTER, _SOUND, _CONSONANT, _TURNED, _ONE_LESS = 0.12, 0.33, 0.55, 0.6, 0.8
+_LETTER, _SOUND, _CONSONANT, _TURNED, _ONE_LESS = 0.12, 0.33, 0.55, 0.6, 0.65
 _NO_VOWELS = (0.86, 0.9, 0.93)  # of three, four, five letters and more
 _SAME_SHAPE = 0.94
+_BACKWARDS = 0.85
 _AEIOU = frozenset("aeiou")
 _SMALL_SLIP = 0.7  # of an article: ak for al
-_STRUCK_BESIDE = 0.85
+_STRUCK_BESIDE = 0.75
 _NO_AEIOU, _NO_AEIOUY = (str.maketrans("", "", x) for x in ("aeiou", "aeiouy"))
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _KEYS = {
@@ -38,11 +40,16 @@ _distance = OSA.distance
 
 def sameness(asked: Token, listed: Token) -> float:
     """From 0, two words, to 1, one and the same."""
+    if asked.kind == listed.kind == WORD and asked.tells == listed.tells == FULL:
+        return _words(asked, listed)
     if asked.plain == listed.plain and not (asked.tells == listed.tells == SYLLABLES):
         return 1.0
     kinds = asked.kind, listed.kind
     if asked.tells == listed.tells == SYLLABLES:
         return _signs(asked, listed)
+    if asked.tells == BARE or listed.tells == BARE:
+        short, whole = (asked, listed) if asked.tells == BARE else (listed, asked)
+        return same_without_vowels(short.plain, whole.plain) if whole.tells == FULL else 0.0
     if NUMBER in kinds:
         return 0.97 if asked.group and asked.group == listed.group else 0.0
     if INITIAL in kinds:
@@ -53,27 +60,47 @@ def sameness(asked: Token, listed: Token) -> float:
         return 0.0
     if CONSONANTS in (asked.tells, listed.tells) and asked.tells != listed.tells:
         return _without_vowels(asked, listed)
-    found = _spelling(asked.plain, listed.plain, asked.sound, listed.sound)
-    if found < 0.95 and (asked.other or listed.other):
-        found = max(
-            found, _spelling(asked.plain, listed.plain, asked.other or asked.sound, listed.other or listed.sound)
-        )
+    found = _said_or_written(asked, listed)
     if asked.tells != FULL or listed.tells != FULL:
         found *= _OTHER_SCRIPT
     if PARTICLE in kinds and WORD in kinds and len(asked.plain) == len(listed.plain) == 2:
         return _SMALL_SLIP if _distance(asked.plain, listed.plain) == 1 else 0.0
     if PARTICLE in kinds or TITLE in kinds:
         return found if found > (0.6 if kinds[0] == kinds[1] else 0.75 if TITLE in kinds else 0.85) else 0.0
-    if found < _NICKNAME and (nick := lexicon().nicknames.get(asked.plain)):  # noqa: SIM102
-        if nick & lexicon().nicknames.get(listed.plain, frozenset()):
-            return _NICKNAME
+    found = _as_a_name(found, asked.plain, listed.plain)
     if PLACE in kinds and found < 0.85:
         return 0.0
     if TERM in kinds and found < 0.75:
         return 0.0
-    if found < 0.85 and len(asked.plain) > 3 and asked.plain[::-1] == listed.plain:
-        return 0.85
     return found if found >= LEAST else 0.0
+
+
+def _words(asked: Token, listed: Token) -> float:
+    """Two words of the names' own, both fully spelled: what is nearly always asked."""
+    if asked.plain == listed.plain:
+        return 1.0
+    found = _as_a_name(_said_or_written(asked, listed), asked.plain, listed.plain)
+    return found if found >= LEAST else 0.0
+
+
+def _said_or_written(asked: Token, listed: Token) -> float:
+    found = _spelling(asked.plain, listed.plain, asked.sound, listed.sound)
+    if found < 0.95 and (asked.other or listed.other):
+        sounds = asked.other or asked.sound, listed.other or listed.sound
+        return max(found, _spelling(asked.plain, listed.plain, *sounds))
+    return found
+
+
+def _as_a_name(found: float, asked: str, listed: str) -> float:
+    """What is known of the two words as names may bring them nearer: short forms, and words read from the other end."""
+    if found >= _NICKNAME:
+        return found
+    nicknames = lexicon().nicknames
+    if asked in nicknames and listed in nicknames and nicknames[asked] & nicknames[listed]:
+        return _NICKNAME
+    if found < _BACKWARDS and len(asked) > 3 and asked[::-1] == listed:
+        return _BACKWARDS
+    return found
 
 
 def _signs(asked: Token, listed: Token) -> float:
@@ -90,39 +117,43 @@ def _initial(asked: Token, listed: Token) -> bool:
 
 
 def _spelling(a: str, b: str, sound_a: str, sound_b: str) -> float:
-    longest = max(len(a), len(b))
+    size_a, size_b = len(a), len(b)
+    longest = size_a if size_a > size_b else size_b
     if sound_a == sound_b:
         return 1.0 - _LETTER * min(_distance(a, b), 3) / longest
-    said = max(len(sound_a), len(sound_b))
-    if abs(len(a) - len(b)) > 1 + longest / 4 and abs(len(sound_a) - len(sound_b)) > 0.5 + said / 5:
-        return only_vowels_left_out(a, b) or (_SAME_SHAPE if shape(a) == shape(b) else 0.0)
+    sounds, said = _distance(sound_a, sound_b), max(len(sound_a), len(sound_b))
     letters = _distance(a, b)
-    dry_a, dry_b = bones(sound_a), bones(sound_b)
-    sounds = _distance(sound_a, sound_b)
-    if letters > 1 + longest / 4 and sounds > 0.5 + said / 5 and (dry_a != dry_b or not only_vowels_left_out(a, b)):
+    if letters > 1 + longest / 4 and sounds > 0.5 + said / 5:
         return only_vowels_left_out(a, b) or (_SAME_SHAPE if shape(a) == shape(b) else 0.0)
-    consonants = 0 if dry_a == dry_b else _distance(dry_a, dry_b)
-    sounds = min(sounds, letters)  # what one letter changes is one change
-    found = (
-        1.0
-        - _LETTER * letters / longest
-        - 2 * (_SOUND * sounds + _CONSONANT * min(consonants, sounds)) / (said + longest)
-    )
-    if letters == 1 and len(a) == len(b) and sorted(a) == sorted(b):
-        return max(found, 1.0 - _TURNED / longest)  # two letters that changed places: a slip, hardly another name
-    if letters == 1 and len(a) != len(b):
-        found = max(found, 1.0 - _ONE_LESS / longest)  # a letter left out or struck twice: likelier a slip than another
-    if letters == 1 and len(a) == len(b) and longest > 3 and _beside(a, b):
-        return max(found, 1.0 - _STRUCK_BESIDE / longest)
+    if sounds > letters:
+        sounds = letters  # what one letter changes is one change
+    dry_a, dry_b = bones(sound_a), bones(sound_b)
+    consonants = 0 if dry_a == dry_b else min(_distance(dry_a, dry_b), sounds)
+    found = 1.0 - _LETTER * letters / longest - 2 * (_SOUND * sounds + _CONSONANT * consonants) / (said + longest)
+    if letters == 1:
+        if size_a != size_b:  # a letter left out or struck twice: likelier a slip than another name
+            found = max(found, 1.0 - _ONE_LESS / longest)
+        elif slip := _slip(a, b):
+            return max(found, 1.0 - slip / longest)
     if a[0] != b[0] and sound_a[0] != sound_b[0] and not (a[0] in VOWELS and b[0] in VOWELS):
         found -= 0.06
-    if _other_gender(a, b):
-        found = min(found, _GENDER)
-    if found < _NO_VOWELS[-1] and (least := only_vowels_left_out(a, b)):
+    if found > _GENDER and _other_gender(a, b):
+        found = _GENDER
+    if found < _NO_VOWELS[-1] and size_a != size_b and (least := only_vowels_left_out(a, b)):
         return max(found, least)
     if found < _SAME_SHAPE and shape(a) == shape(b):
         return _SAME_SHAPE
     return found
+
+
+def _slip(a: str, b: str) -> float:
+    """What it costs that two letters changed places, or that one was struck on the key beside it; 0 if neither."""
+    at = 0
+    while a[at] == b[at]:
+        at += 1
+    if a[at + 1 :] != b[at + 1 :]:
+        return _TURNED
+    return _STRUCK_BESIDE if len(a) > 3 and b[at] in _KEYS.get(a[at], "") else 0.0
 
 
 def _other_gender(a: str, b: str) -> bool:
@@ -146,17 +177,6 @@ def only_vowels_left_out(a: str, b: str) -> float:
     if inner not in (long[1:-1].translate(_NO_AEIOU), long[1:-1].translate(_NO_AEIOUY)):
         return 0.0
     return _NO_VOWELS[min(len(short), 5) - 3]
-
-
-def without_vowels(plain: str) -> bool:
-    """Whether a word has no vowel but at its ends."""
-    return _AEIOU.isdisjoint(plain[1:-1])
-
-
-def _beside(a: str, b: str) -> bool:
-    """Whether one letter was struck on the key beside it."""
-    differ = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
-    return len(differ) == 1 and differ[0][1] in _KEYS.get(differ[0][0], "")
 
 
 def _without_vowels(asked: Token, listed: Token) -> float:

@@ -19,7 +19,16 @@ VERSION = 1
 """Of the stored form."""
 
 _ABOUT = "index.json"
-_SOURCES = ("letters.py", "names.py", "lexicon.py", "sounds.py", "vocabulary.py", "index.py", "../alphabets.py")
+_SOURCES = (
+    "letters.py",
+    "names.py",
+    "lexicon.py",
+    "sounds.py",
+    "vowelless.py",
+    "vocabulary.py",
+    "index.py",
+    "../alphabets.py",
+)
 
 
 class StaleIndex(ValueError):

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from carveout.engine.parties.matching.letters import CONSONANTS, FULL, SYLLABLES
+from carveout.engine.parties.matching.letters import BARE, CONSONANTS, FULL, SYLLABLES
 from carveout.engine.parties.matching.lexicon import lexicon
 from carveout.engine.parties.matching.names import INITIAL, PARTICLE, PLACE, TERM, WORD, Token
 from carveout.engine.parties.matching.sameness import sameness
-from carveout.engine.parties.matching.sounds import VOWELS, bones, hashed, keys_of, marrow, sound
+from carveout.engine.parties.matching.sounds import bones, hashed, keys_of, marrow, sound
+from carveout.engine.parties.matching.vowelless import key as key_without_vowels
 
 ENOUGH = 0.6
 """Words less alike than this do not lead to a name."""
 
 MOST_ALIKE = 40
-_MOST_WITHOUT_VOWELS = 160  # more words have the same consonants
+_MOST_WITHOUT_VOWELS = 200  # more words have the same consonants
 _CACHED = 4_000
 
 Words = tuple[tuple[int, float], ...]
@@ -70,7 +71,7 @@ class Vocabulary:
         tokens = self.tokens
         alike = [(n, same) for n in numbers if (same := sameness(asked, tokens[n])) >= ENOUGH]
         alike.sort(key=lambda x: (-x[1], x[0]))
-        return tuple(alike[: MOST_ALIKE if VOWELS.intersection(asked.plain[1:-1]) else _MOST_WITHOUT_VOWELS])
+        return tuple(alike[: _MOST_WITHOUT_VOWELS if asked.tells in (BARE, CONSONANTS) else MOST_ALIKE])
 
     def _under(self, keys: Sequence[int]) -> Iterable[list[int]]:
         wanted = np.array(keys, np.uint32)
@@ -90,10 +91,14 @@ def _keys(token: Token) -> set[str]:
     if token.kind > PARTICLE:
         return {token.sound}
     found = keys_of(token.sound, token.plain) | (keys_of(token.other) if token.other else set())
+    if token.tells == FULL and len(bones := key_without_vowels(token.plain)) > 1:
+        found.add("^" + bones)
     return found | _meanings(token)
 
 
 def _asked_keys(token: Token) -> list[str]:
+    if token.tells == BARE:
+        return ["^" + key_without_vowels(token.plain), token.plain]
     if token.tells == CONSONANTS:
         core = marrow(token.plain)
         more = {"~" + core[:i] + core[i + 1 :] for i in range(len(core))} if len(core) >= 4 else set()

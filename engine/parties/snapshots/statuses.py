@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from carveout.engine.law.norms import Authority, ListOf, Official
 from carveout.engine.law.ruleset import OTHER
@@ -34,17 +35,20 @@ class Naming:
     def given(self, entry: ListEntry) -> Given:
         """The statuses of an entry.
 
-        Of the `official` rows of a list the first that fits the entry counts. What none of them names is under the
-        programme as the file names it. What a declared list has no programme for is `LIST/other`: listed, under
-        something that no norm asks for by name. A list that nobody declares is not held, and said to be so.
+        Of each status that the file gives it, the first of the `official` rows of a list that fits counts; where rows
+        ask for a `part` of a detail, once for each of its parts. What some part has no row for is under the programme
+        as the file names it. What a declared list has no programme for is `LIST/other`: listed, under something that
+        no norm asks for by name. A list that nobody declares is not held, and said to be so.
         """
         found: dict[str, None] = {}
         used: set[str] = set()
         for declared in self._mapped:
-            row = next((row for row in declared.official if _fits(row, entry)), None)
-            if row is not None:
-                found[f"{declared.id}/{row.programme}"] = None
-                used |= {x for x in entry.statuses if any(_like(y).fullmatch(x) for y in row.statuses)}
+            parts = _parts(declared, entry)
+            for status in entry.statuses:
+                rows = [next((x for x in declared.official if _fits(x, status, part, entry)), None) for part in parts]
+                found |= {f"{declared.id}/{row.programme}": None for row in rows if row is not None}
+                if None not in rows:
+                    used.add(status)
         own = self._lists.get(entry.list)
         if own is not None:
             found |= dict.fromkeys(_own(own, entry, used))
@@ -61,10 +65,19 @@ def _own(declared: ListOf, entry: ListEntry, used: set[str]) -> list[str]:
     return [f"{declared.id}/{x}" if x in declared.programmes else other for x in left]
 
 
-def _fits(row: Official, entry: ListEntry) -> bool:
-    if not any(_like(pattern).fullmatch(status) for pattern in row.statuses for status in entry.statuses):
-        return False
-    return all(_says(entry.details.get(key, ""), words) for key, words in row.says)
+def _parts(declared: ListOf, entry: ListEntry) -> list[dict[str, str]]:
+    """The details that rows look at part by part, `Iran (Nuclear); Syria`, in every combination of their parts."""
+    keys = dict.fromkeys(key for row in declared.official for key, _ in row.part)
+    said = [[x.strip() for x in entry.details.get(key, "").split(";") if x.strip()] or [""] for key in keys]
+    return [dict(zip(keys, each, strict=True)) for each in product(*said)]
+
+
+def _fits(row: Official, status: str, part: Mapping[str, str], entry: ListEntry) -> bool:
+    return (
+        any(_like(pattern).fullmatch(status) for pattern in row.statuses)
+        and all(_says(entry.details.get(key, ""), words) for key, words in row.says)
+        and all(any(_like(_plain(x)).fullmatch(_plain(part[key])) for x in words) for key, words in row.part)
+    )
 
 
 def _says(text: str, words: tuple[str, ...]) -> bool:

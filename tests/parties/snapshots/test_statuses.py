@@ -3,7 +3,7 @@
 import pytest
 
 from carveout.engine.law.documents import Document, RuleError, parse_document, read_document
-from carveout.engine.law.ruleset import SHIPPED, RuleSet, build_rules
+from carveout.engine.law.ruleset import SHIPPED, RuleSet, build_rules, load_rules
 from carveout.engine.parties.lists.entry import ListedName, ListEntry
 from carveout.engine.parties.snapshots.statuses import Given, Naming
 
@@ -61,10 +61,60 @@ def test_a_list_may_be_named_otherwise_in_the_files() -> None:
 def test_the_first_row_that_fits_counts() -> None:
     assert given("xx.rows", "footnote-9", requirement="All items subject") == Given(("xx.rows/note",), ())
     more = given("xx.rows", "entity", "footnote-9", requirement="All items subject")
-    assert more == Given(("xx.rows/note", "xx.rows/other"), ())  # what no row names is not lost
+    assert more == Given(("xx.rows/all", "xx.rows/note"), ())  # each status of the file by itself
+    assert given("xx.rows", "entity", "new") == Given(("xx.rows/some", "xx.rows/other"), ())  # nothing is lost
     assert given("xx.rows", "entity", requirement="For ALL  items\nsubject to it") == Given(("xx.rows/all",), ())
     assert given("xx.rows", "entity", requirement="For some items") == Given(("xx.rows/some",), ())
     assert given("xx.rows", "new") == Given(("xx.rows/other",), ())
+
+
+def frozen(regime: str, *measures: str, rest: bool = True) -> Given:
+    last = "\n      - {programme: unread, status: xx.parts/freeze}" if rest else ""
+    text = AUTHORITY.replace(
+        "grounds:",
+        f"""  xx.parts:
+    title: Parts
+    programmes: [east, west, unread, freeze]
+    official:
+      - {{programme: east, status: xx.parts/freeze, part: {{regime: [Guinea, 'The Guinea (*)*']}}}}
+      - {{programme: west, status: xx.parts/freeze, part: {{regime: Guinea-Bissau}}}}{last}
+grounds:""",
+    )
+    details = {"regime": regime} if regime else {}
+    entry = ListEntry("xx.parts", "1", "person", (ListedName("A"),), measures or ("freeze",), details=details)
+    return Naming(rules(text).authorities).given(entry)
+
+
+def test_each_part_of_a_detail_has_its_own_row() -> None:
+    assert frozen("guinea") == frozen("The  Guinea (Sanctions) Regulations 2019") == Given(("xx.parts/east",), ())
+    assert frozen("Guinea-Bissau") == Given(("xx.parts/west",), ())  # whole words, not the letters within
+    assert frozen("Guinea-Bissau; Guinea") == Given(("xx.parts/west", "xx.parts/east"), ())
+
+
+def test_a_part_that_no_row_names_is_not_lost() -> None:
+    assert frozen("Guinea; Atlantis") == Given(("xx.parts/east", "xx.parts/unread"), ())
+    assert frozen("Equatorial Guinea") == frozen("") == Given(("xx.parts/unread",), ())
+    assert frozen("Guinea; Atlantis", rest=False) == Given(("xx.parts/east", "xx.parts/freeze"), ())
+    assert frozen("Guinea", "freeze", "ban") == Given(("xx.parts/east", "xx.parts/other"), ())
+
+
+@pytest.mark.parametrize(
+    ("regime", "programmes"),
+    [
+        ("Belarus", ["belarus"]),
+        ("The Republic of Belarus (Sanctions) (EU Exit) Regulations 2019", ["belarus"]),
+        ("Belarus; Global Human Rights", ["belarus", "human-rights"]),
+        ("South Sudan", ["south-sudan"]),
+        ("The Russia (Sanctions) (EU Exit) Regulations 2019", ["russia"]),
+        ("The Atlantis (Sanctions) Regulations 2031", ["unread-regime"]),
+        ("", ["unread-regime"]),
+    ],
+)
+def test_a_british_freeze_is_one_of_its_regime(regime: str, programmes: list[str]) -> None:
+    details = {"regime": regime} if regime else {}
+    entry = ListEntry("uk.sanctions-list", "1", "person", (ListedName("A"),), ("asset-freeze",), details=details)
+    said = tuple(f"uk.sanctions-list/{x}-asset-freeze" for x in programmes)
+    assert Naming(load_rules().authorities).given(entry) == Given(said, ())
 
 
 def test_a_list_that_nobody_declares_is_said_not_to_be_held() -> None:

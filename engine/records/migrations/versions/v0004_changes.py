@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 ID, DIGEST, TIME, NAME = sa.String(36), sa.String(64), sa.String(32), sa.String(64)
 KEPT = {"proposals": "id", "reports": "id", "approvals": "proposal", "withdrawals": "proposal", "activations": "id"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 DIGEST, TIME, NAME, TOKEN = sa.String(64), sa.String(32), sa.String(64), sa.String(16)
 

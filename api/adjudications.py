@@ -1,0 +1,213 @@
+"""`/v1/adjudications`: what people answered to "is this party the listed one?"; given, shown, taken back."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import Response
+
+from carveout.api.answers import OneAnswer
+from carveout.api.finding_answers import Answer
+from carveout.api.problems import Problem, declared, from_statement
+from carveout.api.reading import read_json
+from carveout.api.settings import Settings
+from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of, here_only
+from carveout.engine import Engine, StatementError
+from carveout.engine.parties.adjudications.model import Adjudication
+from carveout.engine.parties.adjudications.standing import shown
+from carveout.engine.records.adjudications import NoSuchAnswer, Told, read, withdraw
+from carveout.engine.records.answering import LONGEST_REASON, AnswerRefused, answer_of
+from carveout.engine.records.answering import Answer as Said
+from carveout.engine.records.store import Answered, Store
+
+MOST_ON_A_PAGE = 200
+Reason = Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+
+
+class Asked(BaseModel):
+    """An answer that a person gives: of a party of a stored decision, or of a transaction."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    decision: Annotated[str, Field(max_length=36)] | None = Field(None, description="id of the decision that asked")
+    transaction: dict[str, Any] | None = Field(None, description="in its place: a transaction that states the party")
+    party: Annotated[str, Field(min_length=1, max_length=2_000)] = Field(description="its name or id there")
+    subject: Annotated[str, Field(min_length=1, max_length=300)] = Field(
+        description="the candidate", examples=["us.ofac.sdn:44541"]
+    )
+    answer: Literal["same", "different"]
+    reason: Reason = Field(description="what was looked at, and what it said")
+    until: Annotated[str, Field(max_length=10)] | None = Field(
+        None, description="the first day on which it holds no longer; left out: as long as answers hold here"
+    )
+
+
+class Withdrawal(BaseModel):
+    """Why an answer is taken back."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    reason: Reason
+
+
+class AdjudicationAnswer(OneAnswer):
+    """An answer with its state."""
+
+    person: str
+
+    party: dict[str, Any] = Field(description="as it was stated")
+    name: str | None = Field(description="of the subject; null: nobody is recorded so any more")
+    state: Literal["in_force", "withdrawn", "expired", "fallen", "proposed"]
+    why: str | None
+    withdrawn: str | None
+    record: str = Field(description="digest of what was recorded of the subject")
+
+
+class AdjudicationPage(Answer):
+    """Some answers, newest first."""
+
+    adjudications: list[AdjudicationAnswer]
+    more: bool
+
+
+def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> APIRouter:
+    """The routes of people's answers; to this machine only, as nobody can say yet who they are."""
+    router = APIRouter(
+        prefix="/adjudications", tags=["adjudications"], dependencies=[Depends(here_only(settings))]
+    )  # fmt: skip
+
+    def one(answer: Adjudication) -> dict[str, Any]:
+        return shown(answer, engine.subjects, int(datetime.now(UTC).timestamp()))
+
+    def told(answer: Adjudication) -> bytes:
+        return json.dumps(one(answer), ensure_ascii=False).encode()
+
+    @router.post(
+        "",
+        operation_id="adjudicate",
+        summary="Answer whether a party is a recorded one",
+        response_model=AdjudicationAnswer,
+        status_code=201,
+        responses=declared(400, 403, 408, 413, 415, 422, 503),
+        openapi_extra=_body(Asked),
+    )
+    async def give(request: Request) -> Response:
+        asked = await _read(request, Asked)
+        asking = asking_of(request, await request.body())
+        before = await keeper.before(asking)
+        if isinstance(before, Answered):
+            return _json(before.content, 201)
+        return _json(await run_in_threadpool(_given, engine, keeper, settings, asked, asking, told), 201)
+
+    @router.get(
+        "",
+        operation_id="adjudications",
+        summary="What was answered, newest first",
+        response_model=AdjudicationPage,
+        responses=declared(403, 422, 503),
+    )
+    async def page(
+        subject: Annotated[str | None, Query(max_length=300, description="about this candidate only")] = None,
+        party: Annotated[str | None, Query(max_length=2_000, description="of parties of exactly this name")] = None,
+        state: Literal["in_force", "withdrawn", "expired", "fallen", "proposed"] | None = None,
+        limit: int = Query(50, ge=1, le=MOST_ON_A_PAGE),
+        skip: int = Query(0, ge=0, le=1_000_000),
+    ) -> dict[str, Any]:
+        answers = await keeper.ask(read)
+        found = [
+            told
+            for answer in reversed(list(answers))
+            if (subject is None or answer.subject == subject)
+            and (party is None or answer.stated.get("name") == party)
+            and ((told := one(answer))["state"] == state or state is None)
+        ]
+        return {"adjudications": found[skip : skip + limit], "more": len(found) > skip + limit}
+
+    @router.get(
+        "/{id:uuid}",
+        operation_id="adjudication",
+        summary="One answer",
+        response_model=AdjudicationAnswer,
+        responses=declared(403, 404, 422, 503),
+    )
+    async def show(id: UUID) -> dict[str, Any]:
+        answers = await keeper.ask(read)
+        found = next((answer for answer in answers if answer.id == str(id)), None)
+        if found is None:
+            raise Problem(404, "unknown-answer", f"No answer {id} is stored here.")
+        return one(found)
+
+    @router.post(
+        "/{id:uuid}/withdraw",
+        operation_id="withdraw_adjudication",
+        summary="Take an answer back; it stays, and counts no longer",
+        response_model=AdjudicationAnswer,
+        responses=declared(400, 403, 404, 408, 413, 415, 422, 503),
+        openapi_extra=_body(Withdrawal),
+    )
+    async def take_back(request: Request, id: UUID) -> Response:
+        said = await _read(request, Withdrawal)
+        asking = asking_of(request, await request.body())
+        before = await keeper.before(asking)
+        if isinstance(before, Answered):
+            return _json(before.content, 200)
+
+        def work(store: Store) -> bytes:
+            try:
+                return withdraw(store, str(id), said.reason, asking.person, asking.key, told)[1]
+            except NoSuchAnswer as error:
+                raise Problem(404, "unknown-answer", str(error)) from None
+
+        return _json(await keeper.ask(work), 200)
+
+    return router
+
+
+def _given(engine: Engine, keeper: Keeper, settings: Settings, asked: Asked, asking: Asking, told: Told) -> bytes:
+    if (asked.decision is None) == (asked.transaction is None):
+        raise _refused("decision", "state either `decision` or `transaction`")
+    keeper.in_step()
+    said = Said(asked.party, asked.subject, asked.answer, asked.reason, asked.until)
+
+    def work(store: Store) -> bytes:
+        return answer_of(
+            store, engine.now, said, asking.person, settings.answer_days,
+            transaction=asked.transaction, decision=asked.decision, key=asking.key, told=told,
+        )[2]  # fmt: skip
+
+    try:
+        return keeper.ask_now(work)
+    except StatementError as error:
+        raise from_statement(error) from None
+    except AnswerRefused as error:
+        raise _refused(error.field, error.message) from None
+
+
+async def _read(request: Request, model: Any) -> Any:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":  # which no form of another site can send
+        raise Problem(415, "wrong-media-type", "Send application/json, and say so in Content-Type.")
+    try:
+        return model.model_validate(read_json(await request.body()))
+    except ValidationError as error:
+        errors = [(".".join(map(str, e["loc"])) or "body", e["msg"]) for e in error.errors(include_url=False)[:50]]
+        raise Problem(422, "bad-answer", "Nothing was stored.", errors) from None
+
+
+def _refused(field: str, message: str) -> Problem:
+    return Problem(422, "bad-answer", "Nothing was stored.", [(field, message)])
+
+
+def _json(content: bytes, status: int) -> Response:
+    return Response(content, status, media_type="application/json")
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    return {
+        "parameters": [KEY_PARAMETER],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
+    }

@@ -1,0 +1,150 @@
+"""`/v1/adjudications`: given over HTTP, used by the next check, shown with its state, taken back and never lost."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from carveout.api import Settings, create_app
+from carveout.engine import Engine
+from carveout.engine.records.adjudications import withdraw
+from carveout.engine.records.store import Store
+
+NEAR = "Belaviya Belarusian Airline"
+PAYMENT: dict[str, Any] = {
+    "activity": "payment",
+    "at": "2025-09-01T12:00:00Z",
+    "currency": "EUR",
+    "parties": [
+        {"name": "Ohio Jet Parts LLC", "roles": ["payer"], "country": "US"},
+        {"name": NEAR, "roles": ["payee"]},
+        {"name": "Erie Savings Bank", "roles": ["bank"], "country": "US"},
+    ],
+}
+
+
+@pytest.fixture
+def own(engine: Engine, tmp_path: Path) -> Iterator[TestClient]:
+    """A client of an application with a store and an engine of its own."""
+    app = create_app(engine=Engine(engine.rules), settings=Settings(home=tmp_path / "home", answer_days=30))
+    with TestClient(app) as client:
+        yield client
+
+
+def answer(own: TestClient, **more: Any) -> Any:
+    said = {
+        "transaction": PAYMENT,
+        "party": NEAR,
+        "subject": "by.belavia",
+        "answer": "different",
+        "reason": "looked up",
+    }
+    return own.post("/v1/adjudications", json={key: v for key, v in {**said, **more}.items() if v is not None})
+
+
+def outcome(own: TestClient) -> str:
+    return str(own.post("/v1/checks", json=PAYMENT).json()["body"]["outcome"])
+
+
+def test_an_answer_counts_from_the_next_check_until_it_is_withdrawn(own: TestClient) -> None:
+    assert outcome(own) == "review"
+    given = answer(own)
+    assert given.status_code == 201, given.text
+    told = given.json()
+    assert (told["state"], told["person"], told["answer"]) == ("in_force", "local", "different")
+    checked = own.post("/v1/checks", json=PAYMENT).json()
+    assert checked["body"]["outcome"] == "proceed" and checked["body"]["made_with"]["adjudications"]
+    assert own.post(f"/v1/checks/{checked['id']}/replay").json()["same_bytes"] is True
+    assert own.get(f"/v1/adjudications/{told['id']}").json() == told
+
+    taken = own.post(f"/v1/adjudications/{told['id']}/withdraw", json={"reason": "the wrong firm"})
+    assert taken.status_code == 200 and taken.json()["state"] == "withdrawn"
+    assert outcome(own) == "review"
+    assert own.post(f"/v1/checks/{checked['id']}/replay").json()["same_bytes"] is True
+    assert own.post(f"/v1/adjudications/{told['id']}/withdraw", json={"reason": "again"}).status_code == 404
+    assert [one["id"] for one in own.get("/v1/adjudications").json()["adjudications"]] == [told["id"]]
+    assert own.get("/v1/adjudications", params={"state": "in_force"}).json()["adjudications"] == []
+
+
+def test_an_answer_of_another_process_counts_at_once(own: TestClient, tmp_path: Path) -> None:
+    id = answer(own).json()["id"]
+    assert outcome(own) == "proceed"
+    store = Store.open(tmp_path / "home")
+    withdraw(store, id, "by another process", "os:somebody")
+    store.close()
+    assert outcome(own) == "review"
+
+
+def test_the_question_of_a_decision_is_answered(own: TestClient) -> None:
+    asked = own.post("/v1/checks", json=PAYMENT).json()
+    assert answer(own, transaction=None, decision=asked["id"]).status_code == 201
+    assert outcome(own) == "proceed"
+    page = own.post("/decision", data={"json": json.dumps(PAYMENT)})
+    assert page.status_code == 200 and "looked up" in page.text
+    changed = {**PAYMENT, "parties": [*PAYMENT["parties"][:1], {**PAYMENT["parties"][1], "country": "DE"}]}
+    fell = own.post("/decision", data={"json": json.dumps(changed)})
+    assert "No longer holds" in fell.text and "stated otherwise" in fell.text
+    id = own.post("/v1/checks", json=PAYMENT).json()["id"]
+    for form in ("html", "json"):
+        assert "looked up" in own.get(f"/v1/checks/{id}/evidence", params={"form": form}).text
+    (kept,) = own.get(f"/v1/checks/{id}/evidence", params={"form": "json"}).json()["answers"]
+    assert kept["party"]["name"] == NEAR and kept["record"]["subject"]["names"]
+    assert own.get(f"/v1/checks/{id}/evidence", params={"form": "pdf"}).content.startswith(b"%PDF")
+
+
+def test_a_key_sent_again_gives_the_first_answer_and_stores_nothing_twice(own: TestClient) -> None:
+    said = {"transaction": PAYMENT, "party": NEAR, "subject": "by.belavia", "answer": "different", "reason": "r"}
+    key = {"idempotency-key": "answer-1"}
+    first, second = (own.post("/v1/adjudications", json=said, headers=key) for _ in range(2))
+    assert first.status_code == second.status_code == 201 and first.content == second.content
+    assert own.post("/v1/adjudications", json={**said, "reason": "s"}, headers=key).status_code == 422
+    assert len(own.get("/v1/adjudications").json()["adjudications"]) == 1
+    path, key = f"/v1/adjudications/{first.json()['id']}/withdraw", {"idempotency-key": "withdrawal-1"}
+    taken, again = (own.post(path, json={"reason": "wrong"}, headers=key) for _ in range(2))
+    assert taken.status_code == again.status_code == 200 and taken.content == again.content
+
+
+def test_a_table_uses_it(own: TestClient) -> None:
+    table = (
+        "activity,at,currency,payer,payer_country,payee,bank,bank_country\n"
+        f"payment,2025-09-01T12:00:00Z,EUR,Ohio Jet Parts LLC,US,{NEAR},Erie Savings Bank,US\n"
+    ).encode()
+    csv = {"content-type": "text/csv"}
+    before = own.post("/v1/checks/csv", content=table, headers=csv).text
+    answer(own)
+    after = own.post("/v1/checks/csv", content=table, headers=csv).text
+    assert ",review" in before and ",proceed" in after
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"subject": "zz.nobody"}, "subject"),
+        ({"party": "Nobody"}, "party"),
+        ({"until": "2999-01-01"}, "until"),
+        ({"answer": "perhaps"}, "answer"),
+        ({"reason": ""}, "reason"),
+        ({"decision": str(uuid4())}, "decision"),
+        ({"transaction": None, "decision": str(uuid4())}, "decision"),
+        ({"transaction": None}, "decision"),
+        ({"who": "me"}, "who"),
+        ({"transaction": {"activity": "payment"}}, "at"),
+    ],
+)
+def test_what_cannot_be_taken_names_the_field(own: TestClient, more: dict[str, Any], field: str) -> None:
+    refused = answer(own, **more)
+    assert refused.status_code == 422 and refused.json()["errors"][0]["field"] == field
+    assert own.get("/v1/adjudications").json()["adjudications"] == []
+
+
+def test_a_form_of_another_site_and_strangers_are_refused(engine: Engine, tmp_path: Path, own: TestClient) -> None:
+    plain = {"content-type": "text/plain"}
+    assert own.post("/v1/adjudications", content=b"{}", headers=plain).status_code == 415
+    assert own.get(f"/v1/adjudications/{uuid4()}").json()["type"] == "urn:carveout:problem:unknown-answer"
+    settings = Settings(home=tmp_path / "other", hosts=("testserver", "screening.example"))
+    with TestClient(create_app(engine=Engine(engine.rules), settings=settings)) as open_to_others:
+        assert answer(open_to_others).status_code == 403
