@@ -121,7 +121,7 @@ def test_stored_decisions_flip_as_deciding_twice_says(store: Store, number: int)
     engine, after, changed = engines_of(number)
     old = Engine(other({LICENCE: None}).rules)  # some were decided under rules that are not the base
     asked: dict[str, Any] = {}
-    for i in range(60):
+    for i in [*range(40), *range(6)]:
         stated = sale(i % 20, at=("2024-03-01T12:00:00Z", "2025-03-01T12:00:00Z", "2024-07-01")[i % 3])
         stated["activity"] = ("service", "payment", "contract", "supply")[i % 4]
         stated["parties"][1]["name"] = ("Alpha Tractor Works", "Beta Mineral Water", "Gamma Optical Instruments")[i % 3]
@@ -236,7 +236,7 @@ def test_a_portfolio_is_read_whole_or_not_at_all() -> None:
     ((name, stated),) = read_portfolio(table, rules).transactions
     assert name == "row 1" and stated["activity"] == "sale"
     for bad, what in (
-        (lines + b"{", "line 5"), (b'{"a": 1, "a": 2}', "line 1"), (b"{\xff}", "UTF-8"), (b"", "empty"), (b"[1]", ""),
+        (lines + b"{", "line 5"), (b'{"a": 1, "a": 2}', "line 1"), (b"{\xff}", "UTF-8"), (b"", "empty"), (b"[1]", "unknown column"),
         (table + b"sale,,,\n", "row 2"),
     ):  # fmt: skip
         with pytest.raises(PortfolioFault, match=what):
