@@ -92,15 +92,17 @@ class Keeper:
         store = self._store
         return None if store is None else store.journal.announce()
 
-    def keep(self, transaction: Any, decision: Decision, asking: Asking, coming: Coming | None = None) -> Future[Kept]:
-        """Hand a decision to the store. Raises StoreFault, also from the future."""
-        rules = self.engine.rules
+    def keep(
+        self, engine: Engine, transaction: Any, decision: Decision, asking: Asking, coming: Coming | None = None
+    ) -> Future[Kept]:
+        """Hand a decision of a pinned engine to the store. Raises StoreFault, also from the future."""
+        rules = engine.rules
         return self.store.keep(rules, transaction, decision, person=asking.person, key=asking.key, coming=coming)
 
-    def keep_now(self, transaction: Any, decision: Decision, asking: Asking) -> Kept:
+    def keep_now(self, engine: Engine, transaction: Any, decision: Decision, asking: Asking) -> Kept:
         """Store a decision and wait for it. Raises Problem."""
         try:
-            return self.keep(transaction, decision, asking).result()
+            return self.keep(engine, transaction, decision, asking).result()
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
 

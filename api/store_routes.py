@@ -113,7 +113,8 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
 
         def work(store: Store) -> bytes:
             keeper.in_step()
-            found, body = _replayed(store, kept, engine if law == "today" else None, as_known, Home(settings.home))
+            today = engine.pinned() if law == "today" else None
+            found, body = _replayed(store, kept, today, as_known, Home(settings.home))
             answer = json.dumps(found.data(), ensure_ascii=False).encode()
             return store.note_answer(found.entry(asking.person, body), asking.key, answer)
 

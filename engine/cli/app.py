@@ -11,6 +11,7 @@ import typer
 from carveout.engine import __version__
 from carveout.engine.cli.adjudicating import adjudicate
 from carveout.engine.cli.audit import audit
+from carveout.engine.cli.changes import changes, export, propose
 from carveout.engine.cli.checking import check, explain
 from carveout.engine.cli.doctor import doctor
 from carveout.engine.cli.law import law
@@ -33,7 +34,10 @@ app = typer.Typer(
 for command in (check, explain, screen, replay, validate, serve, doctor):
     app.command()(command)
 app.command("search")(find)
+law.command("propose")(propose)
+law.command("export")(export)
 app.add_typer(law, name="rules")
+app.add_typer(changes, name="changes")
 app.add_typer(lists, name="lists")
 app.add_typer(owners, name="owners")
 app.add_typer(adjudicate, name="adjudicate")
