@@ -236,8 +236,8 @@ def test_a_portfolio_is_read_whole_or_not_at_all() -> None:
     ((name, stated),) = read_portfolio(table, rules).transactions
     assert name == "row 1" and stated["activity"] == "sale"
     for bad, what in (
-        (lines + b"{", "line 5"), (b'{"a": 1, "a": 2}', "line 1"), (b"{\xff}", "UTF-8"), (b"", "empty"), (b"[1]", "unknown column"),
-        (table + b"sale,,,\n", "row 2"),
+        (lines + b"{", "line 5"), (b'{"a": 1, "a": 2}', "line 1"), (b"{\xff}", "UTF-8"), (b"", "empty"),
+        (b"[1]", "unknown column"), (table + b"sale,,,\n", "row 2"),
     ):  # fmt: skip
         with pytest.raises(PortfolioFault, match=what):
             read_portfolio(bad, rules)
