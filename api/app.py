@@ -19,16 +19,22 @@ from starlette.staticfiles import StaticFiles
 from carveout.api.adjudications import adjudications_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
+from carveout.api.changes import changes_router
 from carveout.api.checks import checks_router
+from carveout.api.gate import Gate
 from carveout.api.guard import Guard
+from carveout.api.identity import Identity
+from carveout.api.law_in_force import LawInForce
 from carveout.api.lists import lists_router
 from carveout.api.openapi import openapi
 from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
+from carveout.api.people import people_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.reference import reference_router
 from carveout.api.search import search_router
 from carveout.api.settings import Settings
+from carveout.api.sign_in import sign_in_router
 from carveout.api.store_keeping import Keeper
 from carveout.api.store_routes import store_router
 from carveout.engine import Engine, __version__
@@ -47,7 +53,6 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     if engine is None:
         engine = engine_at(settings.home, rules or settings.rules, threshold=settings.threshold)
     at_home = AtHome(engine, settings.home)
-    in_step = [Depends(at_home.refresh)]
     # No interactive documentation: those pages fetch scripts from elsewhere.
     app = FastAPI(
         title="Carveout",
@@ -62,22 +67,30 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.state.engine = engine
     keeper = Keeper(engine, settings)
     app.state.keeper = keeper
+    law = app.state.law = LawInForce(engine, lambda: keeper.store)
+    in_step = [Depends(at_home.refresh), Depends(law.refresh)]
     pages = Pages(engine, settings, keeper)
     api = APIRouter(prefix="/v1", dependencies=in_step)
     api.include_router(checks_router(engine, keeper))
     api.include_router(store_router(engine, keeper, pages.evidence, settings))
-    api.include_router(audit_router(keeper, settings))
+    api.include_router(changes_router(engine, keeper))
+    api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
     api.include_router(lists_router(settings, at_home))
     api.include_router(owners_router(at_home))
     api.include_router(search_router(engine))
     api.include_router(adjudications_router(engine, keeper, settings))
+    identity = app.state.identity = Identity(keeper, settings)
+    app.include_router(people_router(keeper, identity))  # which ask nothing of the lists and the law
     app.include_router(api)
+    app.include_router(sign_in_router(pages, keeper, identity), include_in_schema=False)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.openapi = _once(partial(openapi, app, engine))  # type: ignore[method-assign]
-    app.add_middleware(Guard, settings=settings)
-    app.add_exception_handler(HTTPException, partial(_refusal, pages))
+    app.openapi = _once(partial(openapi, app, engine), lambda: engine.rules)  # type: ignore[method-assign]
+    refuse = partial(_refusal, pages)
+    app.add_middleware(Gate, identity=identity, settings=settings, refuse=refuse)
+    app.add_middleware(Guard, settings=settings)  # the outer one
+    app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _fault)
     return app
@@ -86,23 +99,27 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
 @asynccontextmanager
 async def _closing(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await run_in_threadpool(app.state.law.close)
     await run_in_threadpool(app.state.keeper.close)
 
 
-def _once(make: Any) -> Any:
+def _once(make: Any, of: Any) -> Any:
+    """What is made once for each state of something."""
     kept: list[Any] = []
 
     def get() -> Any:
-        if not kept:
-            kept.append(make())
-        return kept[0]
+        if not kept or kept[0] is not of():
+            kept[:] = [of(), make()]
+        return kept[1]
 
     return get
 
 
-async def _refusal(pages: Pages, request: Request, error: HTTPException) -> Response:
+def _refusal(pages: Pages, request: Request, error: HTTPException) -> Response:
     kind, errors = (error.kind, error.errors) if isinstance(error, Problem) else (None, ())
     if not request.url.path.startswith("/v1") and "text/html" in request.headers.get("accept", ""):
+        if error.status_code == 401:
+            return pages.sign_in(error.status_code, "")
         return pages.refusal(error.status_code, str(error.detail))
     detail = str(error.detail)
     if error.status_code == 405 and error.headers:

@@ -103,7 +103,8 @@ def decide(engine: Engine, keeper: Keeper, raw: bytes, asking: Asking, coming: C
     try:
         transaction = read_json(raw)
         keeper.in_step()
-        return keeper.keep(transaction, decide_on(engine, transaction), asking, coming)
+        engine = engine.pinned()
+        return keeper.keep(engine, transaction, decide_on(engine, transaction), asking, coming)
     finally:  # also where nothing is to be stored
         if coming is not None:
             coming.over()

@@ -14,6 +14,7 @@ from carveout.api.problems import SECURITY_HEADERS, Problem, problem_response
 from carveout.api.settings import ANY_HOST, Settings
 
 CSV_PATH, LISTS_PATH, OWNERS_PATH = "/v1/checks/csv", "/v1/lists", "/v1/owners"
+CHANGES_PATH = "/v1/changes"
 """Where whole files are sent."""
 DRAIN_BYTES = 64 << 20
 DRAIN_SECONDS = 10.0
@@ -48,6 +49,8 @@ class Guard:
             OWNERS_PATH: self.settings.largest_csv,
             LISTS_PATH: self.settings.largest_list,
         }
+        if scope["path"].startswith(CHANGES_PATH):
+            return self.settings.largest_csv
         return limits.get(scope["path"], self.settings.largest_check)
 
     def _served(self, host: str) -> bool:

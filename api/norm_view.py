@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any
 
 from carveout.api.chart import dates
-from carveout.engine.law.documents import RuleError, read_document
 from carveout.engine.law.norms import Duty, Exemption, Listing, Norm, Prohibition
 from carveout.engine.law.ruleset import RuleSet
 
@@ -68,16 +67,15 @@ def norm_view(norm: Norm, rules: RuleSet) -> dict[str, Any]:
     }
 
 
-def cases_of(norm: Norm, folder: Path) -> list[dict[str, str]]:
-    """The worked cases that stand beside a norm's file in a folder of rules: title, id and reason."""
+def cases_of(norm: Norm, rules: RuleSet) -> list[dict[str, str]]:
+    """The worked cases that stand beside a norm's file in its rule set: title, id and reason."""
     file = Path(norm.file)
-    beside = folder.parent / file.with_name(f"{file.name.partition('.')[0]}.cases.yaml")
-    try:
-        document = read_document(beside, beside.name)
-    except (OSError, RuleError):
-        return []
-    found = document.data if isinstance(document.data, list) else []
-    return [{key: str(case.get(key, "")) for key in ("id", "title", "reason")} for case in found]
+    beside = file.with_name(f"{file.name.partition('.')[0]}.cases.yaml").as_posix()
+    document = next((document for document in rules.documents.values() if document.file == beside), None)
+    found = document.data if document is not None and isinstance(document.data, list) else []
+    return [
+        {key: str(case.get(key, "")) for key in ("id", "title", "reason")} for case in found if isinstance(case, dict)
+    ]
 
 
 def _plain(data: Mapping[str, Any], rules: RuleSet) -> Iterator[tuple[str, list[str]]]:

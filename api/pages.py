@@ -15,8 +15,9 @@ from starlette.responses import HTMLResponse, Response
 from carveout.api import chart, examples
 from carveout.api.checks import decide_on
 from carveout.api.decision_view import view_of
-from carveout.api.form import Filled, form_of, transaction_from, values_from
+from carveout.api.form import Filled, Form, form_of, transaction_from, values_from
 from carveout.api.norm_view import cases_of, norm_view
+from carveout.api.persons import current
 from carveout.api.problems import MOST_ERRORS, Problem
 from carveout.api.reading import read_json
 from carveout.api.rendering import environment
@@ -27,6 +28,7 @@ from carveout.api.timeline import Lane, most_named, timeline
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.search import Query, search
 from carveout.engine.law.documents import did_you_mean
+from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.records.evidence import in_use
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -38,16 +40,38 @@ class Pages:
     def __init__(self, engine: Engine, settings: Settings, keeper: Keeper) -> None:
         self.engine = engine
         self.keeper = keeper
-        self.rules = engine.rules
-        self.form = form_of(engine.rules)
-        self.folder = settings.rules
-        self.subject = settings.timeline_subject or most_named(engine.rules)
+        self._settings = settings
+        self._form: tuple[RuleSet, Form, str | None] | None = None
         self.templates = environment()
-        self.templates.globals |= {"version": __version__, "fingerprint": engine.rules.fingerprint[:12]}
+        self.templates.globals |= {"version": __version__}
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rule set that is asked now."""
+        return self.engine.rules
+
+    @property
+    def form(self) -> Form:
+        """The form for that rule set."""
+        return self._of_rules()[1]
+
+    @property
+    def subject(self) -> str | None:
+        """Whose timeline is shown first."""
+        return self._of_rules()[2]
+
+    def _of_rules(self) -> tuple[RuleSet, Form, str | None]:
+        """The rule set of now with its form, and whose timeline is shown first."""
+        held, rules = self._form, self.rules
+        if held is None or held[0] is not rules:
+            held = self._form = rules, form_of(rules), self._settings.timeline_subject or most_named(rules)
+        return held
 
     def render(self, name: str, status: int = 200, **what: Any) -> HTMLResponse:
         """A page from a template."""
-        text = self.templates.get_template(name).render(**what)
+        text = self.templates.get_template(name).render(
+            fingerprint=self.rules.fingerprint[:12], signed_in=_signed_in(), **what
+        )
         return HTMLResponse(text.encode("utf-8", "replace"), status)
 
     def first(
@@ -59,7 +83,8 @@ class Pages:
     ) -> Response:
         """The first page: the form with what it holds, and what is wrong with it."""
         named = {e["input"]: e["message"] for e in reversed(errors or []) if e["input"]}
-        subject = self.rules.subjects.get(self.subject or "")
+        rules = self.rules
+        subject = rules.subjects.get(self.subject or "")
         return self.render(
             "first.html",
             status,
@@ -70,7 +95,7 @@ class Pages:
             named=named,
             examples={name: examples.title(name) for name in examples.examples()},
             subject=subject,
-            **self._drawn(timeline(self.rules, subject) if subject is not None else []),
+            **self._drawn(timeline(rules, subject) if subject is not None else []),
         )
 
     def _drawn(self, lanes: list[Lane]) -> dict[str, Any]:
@@ -92,7 +117,8 @@ class Pages:
             if filled.problems and not pasted:
                 raise Problem(422, "bad-transaction", "The form cannot be read.", filled.problems)
             transaction = read_json(pasted.encode("utf-8", "replace")) if pasted else filled.transaction
-            decision = decide_on(self.engine, transaction)
+            engine = self.engine.pinned()
+            decision = decide_on(engine, transaction)
         except Problem as problem:
             listed = problem.errors or (("", str(problem.detail)),)
             errors = [
@@ -104,11 +130,11 @@ class Pages:
                 for field, message in listed[:MOST_ERRORS]
             ]
             return self.first(values, pasted, errors, problem.status_code)
-        kept = self.keeper.keep_now(transaction, decision, asking)
+        kept = self.keeper.keep_now(engine, transaction, decision, asking)
         return self.render(
             "decision.html",
             kept=kept,
-            view=view_of(decision.body, self.rules),
+            view=view_of(decision.body, engine.rules),
             values=values,
             pasted=pasted,
             reference=decision.reference,
@@ -123,7 +149,7 @@ class Pages:
         norm = self.rules.norms.get(id)
         if norm is None:
             return self.refusal(404, f"No norm `{id[:80]}` is held: {did_you_mean(id[:80], self.rules.norms)}")
-        return self.render("norm.html", norm=norm_view(norm, self.rules), cases=cases_of(norm, self.folder))
+        return self.render("norm.html", norm=norm_view(norm, self.rules), cases=cases_of(norm, self.rules))
 
     def timeline(self, id: str) -> Response:
         """The timeline of a subject."""
@@ -159,6 +185,14 @@ class Pages:
             ).body
         )
 
+    def sign_in(self, status: int, wrong: str) -> Response:
+        """The page on which one signs in, with what was wrong."""
+        return self.render("sign_in.html", status, wrong=wrong)
+
+    def link(self, token: str, wrong: str = "", status: int = 200) -> Response:
+        """The page with the button that uses a one-time link: to look at the link is not to use it."""
+        return self.render("link.html", status, token=token, wrong=wrong)
+
     def refusal(self, status: int, detail: str) -> Response:
         """An error, as a page."""
         return self.render("refusal.html", status, code=status, phrase=HTTPStatus(status).phrase, detail=detail)
@@ -176,12 +210,12 @@ def pages_router(pages: Pages) -> APIRouter:
 
     @router.post("/")
     async def change(request: Request) -> Response:
-        values = await _values(request)
+        values = await values_of(request)
         return await run_in_threadpool(pages.first, values, values.pop("json", ""))
 
     @router.post("/decision")
     async def decision(request: Request) -> Response:
-        values = await _values(request)
+        values = await values_of(request)
         pasted = values.pop("json", "").strip()
         filled = transaction_from(values, pages.form)
         return await run_in_threadpool(pages.decision, filled, values, pasted, asking_of(request, b""))
@@ -205,7 +239,14 @@ def pages_router(pages: Pages) -> APIRouter:
     return router
 
 
-async def _values(request: Request) -> dict[str, str]:
+def _signed_in() -> str:
+    """The name of whoever signed in to the page; empty: nobody did."""
+    actor = current.get()
+    return actor.person.name if actor is not None and actor.how == "session" else ""
+
+
+async def values_of(request: Request) -> dict[str, str]:
+    """The fields of a form. Raises Problem."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in FORM_TYPES:
         raise Problem(415, "wrong-media-type", "This page is sent as a form.")

@@ -27,10 +27,15 @@ Moment = Annotated[str | None, Query(max_length=40, examples=["2025-09-12", "202
 
 def reference_router(engine: Engine) -> APIRouter:
     """The routes that tell what the rule set holds."""
-    rules = engine.rules
     router = APIRouter()
-    words = _dump(vocabulary_answer(rules))
-    schema = _dump(transaction_schema(engine))
+    written: list[Any] = []
+
+    def texts() -> tuple[bytes, bytes]:
+        """Vocabulary and schema of the rule set of now, written once."""
+        now = engine.pinned()
+        if not written or written[0] is not now.rules:
+            written[:] = [now.rules, (_dump(vocabulary_answer(now.rules)), _dump(transaction_schema(now)))]
+        return written[1]  # type: ignore[no-any-return]
 
     @router.get(
         "/rules",
@@ -48,6 +53,7 @@ def reference_router(engine: Engine) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     ) -> dict[str, Any]:
+        rules = engine.rules
         if authority is not None and authority not in rules.authorities:
             hint = did_you_mean(authority[:80], rules.authorities)
             raise _bad("authority", f"unknown authority `{authority[:80]}`: {hint}")
@@ -72,6 +78,7 @@ def reference_router(engine: Engine) -> APIRouter:
         responses=declared(404, 422),
     )
     def one_rule(id: str) -> dict[str, Any]:
+        rules = engine.rules
         if id not in rules.norms:
             raise Problem(404, "unknown-rule", f"`{id[:80]}`: {did_you_mean(id[:80], rules.norms)}")
         return rule_in_full(rules.norms[id], rules)
@@ -84,7 +91,7 @@ def reference_router(engine: Engine) -> APIRouter:
         responses={200: {"model": VocabularyAnswer}},
     )
     def vocabulary() -> Response:
-        return Response(words, media_type="application/json")
+        return Response(texts()[0], media_type="application/json")
 
     @router.get(
         "/transaction.schema.json",
@@ -94,10 +101,11 @@ def reference_router(engine: Engine) -> APIRouter:
         responses={200: {"description": "The schema", "content": {"application/json": {"schema": {"type": "object"}}}}},
     )
     def schema_of_a_transaction() -> Response:
-        return Response(schema, media_type="application/json")
+        return Response(texts()[1], media_type="application/json")
 
     @router.get("/health", operation_id="health", tags=["house"], summary="What is at work", response_model=Health)
     def health() -> dict[str, Any]:
+        rules = engine.rules
         return {
             "status": "ok",
             "version": __version__,

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
+from carveout.api.persons import person_of
 from carveout.api.problems import Problem
-from carveout.api.settings import LOOPBACK, Settings, is_loopback
+from carveout.api.settings import Settings
 from carveout.engine import Decision, Engine
 from carveout.engine.records.adjudications import mark, read
 from carveout.engine.records.canonical import digest
@@ -27,8 +28,6 @@ from carveout.engine.records.writes import Key
 KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
 RETRY_SECONDS = "5"
-LOCAL = "local"
-"""Who asks a server on loopback."""
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
@@ -92,15 +91,17 @@ class Keeper:
         store = self._store
         return None if store is None else store.journal.announce()
 
-    def keep(self, transaction: Any, decision: Decision, asking: Asking, coming: Coming | None = None) -> Future[Kept]:
-        """Hand a decision to the store. Raises StoreFault, also from the future."""
-        rules = self.engine.rules
+    def keep(
+        self, engine: Engine, transaction: Any, decision: Decision, asking: Asking, coming: Coming | None = None
+    ) -> Future[Kept]:
+        """Hand a decision of a pinned engine to the store. Raises StoreFault, also from the future."""
+        rules = engine.rules
         return self.store.keep(rules, transaction, decision, person=asking.person, key=asking.key, coming=coming)
 
-    def keep_now(self, transaction: Any, decision: Decision, asking: Asking) -> Kept:
+    def keep_now(self, engine: Engine, transaction: Any, decision: Decision, asking: Asking) -> Kept:
         """Store a decision and wait for it. Raises Problem."""
         try:
-            return self.keep(transaction, decision, asking).result()
+            return self.keep(engine, transaction, decision, asking).result()
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
 
@@ -123,22 +124,9 @@ class Keeper:
         return None if key is None else await self.ask(lambda store: store.answered(key))
 
 
-def here_only(settings: Settings) -> Callable[[Request], None]:
-    """A dependency that refuses whoever is not on this machine: nobody can say yet who they are. Raises Problem."""
-    for_others = bool(set(settings.hosts) - set(LOOPBACK))
-
-    def refuse_others(request: Request) -> None:
-        client = request.client.host if request.client else ""
-        if for_others or not (client == "testclient" or is_loopback(client)):
-            detail = "This server listens to others too, and cannot ask who they are: use the command line there."
-            raise Problem(403, "not-here", detail)
-
-    return refuse_others
-
-
 def asking_of(request: Request, body: bytes) -> Asking:
     """Who asks for what. Raises Problem for a key that is none."""
-    person = getattr(request.state, "person", LOCAL)
+    person = person_of(request)
     stated = request.headers.getlist(KEY_HEADER)
     if not stated:
         return Asking(person)

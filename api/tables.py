@@ -15,6 +15,7 @@ from carveout.engine.facts.problems import Problem as FieldProblem
 def screened(engine: Engine, raw: bytes, keeper: Keeper, asking: Asking) -> bytes:
     """The screened CSV, stored with all its decisions. Raises Problem."""
     keeper.in_step()
+    engine = engine.pinned()
     table = keeper.ask_now(lambda store: store.table(engine.rules, person=asking.person, key=asking.key))
 
     def keep(rows: list[int], transaction: Any, result: Decision | list[FieldProblem]) -> None:

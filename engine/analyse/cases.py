@@ -57,6 +57,20 @@ def read_cases(folder: Path) -> list[OutcomeCase]:
     return found
 
 
+def cases_in(documents: Iterable[Document]) -> list[OutcomeCase]:
+    """The cases among the documents of a rule set. Raises RuleError."""
+    found: list[OutcomeCase] = []
+    faults: list[Fault] = []
+    for document in documents:
+        if document.file.endswith(".cases.yaml"):
+            faults += _shape(document)
+            if isinstance(document.data, list):
+                found += [OutcomeCase(d, document.file, document.line((i,))) for i, d in enumerate(document.data)]
+    if faults:
+        raise RuleError(faults)
+    return found
+
+
 def _shape(document: Document) -> list[Fault]:
     if not isinstance(document.data, list):
         return [document.fault((), "a file of cases is a list")]

@@ -11,11 +11,13 @@ import typer
 from carveout.engine import __version__
 from carveout.engine.cli.adjudicating import adjudicate
 from carveout.engine.cli.audit import audit
+from carveout.engine.cli.changes import changes, export, propose
 from carveout.engine.cli.checking import check, explain
 from carveout.engine.cli.doctor import doctor
 from carveout.engine.cli.law import law
 from carveout.engine.cli.lists import lists
 from carveout.engine.cli.owners import owners
+from carveout.engine.cli.people import keys, people
 from carveout.engine.cli.replaying import replay
 from carveout.engine.cli.screening import screen
 from carveout.engine.cli.searching import find
@@ -33,10 +35,15 @@ app = typer.Typer(
 for command in (check, explain, screen, replay, validate, serve, doctor):
     app.command()(command)
 app.command("search")(find)
+law.command("propose")(propose)
+law.command("export")(export)
 app.add_typer(law, name="rules")
+app.add_typer(changes, name="changes")
 app.add_typer(lists, name="lists")
 app.add_typer(owners, name="owners")
 app.add_typer(adjudicate, name="adjudicate")
+app.add_typer(people, name="people")
+app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 app.add_typer(store, name="store")
 

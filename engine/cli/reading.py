@@ -14,6 +14,7 @@ from carveout.engine.batch.limits import LARGEST_TRANSACTION
 from carveout.engine.batch.stated import read_transaction
 from carveout.engine.cli.look import FAULT, errors, refuse
 from carveout.engine.decide.kept import KeptFault, engine_at
+from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.settings import Settings, SettingsError, read_settings
 
 STORE = "carveout.db"
@@ -41,11 +42,13 @@ def settings() -> Settings:
 def engine_for(folder: Path | None, threshold: float | None = None) -> Engine:
     """An engine for the rules in a folder that asks what is kept: the lists, the register, the answers of people.
 
-    `threshold`: of names, in place of the one that is set. Leaves with every fault of theirs.
+    Without a folder: for the rules that a change made the law, else for those of the settings. `threshold`: of names,
+    in place of the one that is set. Leaves with every fault of theirs.
     """
     now = settings()
     least = now.threshold if threshold is None else threshold
-    engine = _opened(folder or now.rules, lambda rules: engine_at(now.home, rules, reading_names, least))
+    held = _in_force(now) if folder is None else None
+    engine = _opened(folder or now.rules, lambda rules: engine_at(now.home, held or rules, reading_names, least))
     if now.database or (now.home / STORE).exists():
         _answered(engine, now)
     return engine
@@ -60,6 +63,28 @@ def _answered(engine: Engine, now: Settings) -> None:
         engine.use_answers(kept_answers(now.home, now.database))
     except StoreFault as fault:
         refuse([f"the store, in which the answers of people are kept: {fault}"], FAULT)
+
+
+def _in_force(now: Settings) -> RuleSet | None:
+    """The rules that a change made the law; None: there is no store yet, or no change was activated in it."""
+    if now.database is None and not (now.home / STORE).exists():
+        return None
+    from carveout.engine.records.changes import Changes  # the database layer takes a fifth of a second to load
+    from carveout.engine.records.database import StoreFault
+    from carveout.engine.records.store import Store
+
+    try:
+        store = Store.open(now.home, now.database)
+        try:
+            changes = Changes(store)
+            coming = changes.coming()
+            return changes.rules(coming[0].version) if coming else None
+        finally:
+            store.close()
+    except StoreFault as fault:
+        refuse(
+            [f"the store: {fault}; which rules are in force stands there (--rules DIR asks those of a folder)"], FAULT
+        )
 
 
 def _opened(folder: Path, engine: Callable[[Path], Engine]) -> Engine:

@@ -231,6 +231,30 @@ class Engine:
         with _CHANGING:
             self._now = self._now.with_answers(answers)
 
+    def under(self, rules: RuleSet) -> Engine:
+        """Another engine for another rule set that asks the same lists, the same register and the same answers."""
+        other = Engine(rules, None, self.subjects.watchlist, self.owners, self.subjects.threshold)
+        other.use_answers(self._now.identifier.answers)
+        return other
+
+    def take(self, other: Engine) -> None:
+        """Decide under the rule set of another engine from the next decision on; all else stays as it is."""
+        with _CHANGING:
+            now, then = self._now, other.now
+            answers = now.identifier.answers
+            if then.subjects.watchlist is not now.subjects.watchlist:
+                subjects = Subjects(then.rules, other._screener, now.subjects.watchlist)
+                then = Decider.of(then.rules, subjects, now.owners, answers)
+            else:
+                then = then.with_owners(now.owners).with_answers(answers)
+            self._screener, self._now = other._screener, then
+
+    def pinned(self) -> Engine:
+        """This engine as it is now: whatever others change, what it asks stays the same."""
+        same, now = object.__new__(Engine), self._now  # without waiting for whoever makes another ready
+        same._screener, same._now = now.subjects.screener, now
+        return same
+
     def with_lists(self, watchlist: Watchlist | None) -> Engine:
         """Another engine of the same rule set that asks these lists, no register, and nobody's answers."""
         return Engine(self.rules, self._screener, watchlist)

@@ -9,7 +9,7 @@ from typing import Any
 
 from carveout.engine.decide.decision import UTC_ZONE, Engine
 from carveout.engine.law.clocks import date_in, parse_moment
-from carveout.engine.law.ruleset import SHIPPED
+from carveout.engine.law.ruleset import SHIPPED, RuleSet, load_rules
 from carveout.engine.parties.registers.home import StoreFault, earlier_owners, open_owners, status_of
 from carveout.engine.parties.registers.register import Register
 from carveout.engine.parties.snapshots.model import SnapshotsError
@@ -28,18 +28,19 @@ KeptFault = (StoreFault, SnapshotsError, PublicationsError, WatchlistError)
 
 def engine_at(
     home: Path,
-    rules: Path = SHIPPED,
+    rules: Path | RuleSet = SHIPPED,
     before_building: Callable[[], None] = lambda: None,
     threshold: float | None = None,
 ) -> Engine:
-    """An engine for a folder of rules that asks the lists and the register kept in `home`.
+    """An engine for a folder of rules, or a rule set, that asks the lists and the register kept in `home`.
 
     Where the lists have changed, their names are read anew, which takes a while; `before_building` is called before.
 
     Raises RuleError, or one of KeptFault, whose message says what to do.
     """
     watchlist = current(home / LISTS, before_building, threshold)
-    return Engine.load(rules, watchlist=watchlist, owners=open_owners(home), threshold=threshold)
+    held = rules if isinstance(rules, RuleSet) else load_rules(rules)
+    return Engine(held, watchlist=watchlist, owners=open_owners(home), threshold=threshold)
 
 
 def lists_as_of(

@@ -90,9 +90,13 @@ class Database:
         The commit waits for what was written, and raises what is wrong with any of it.
         """
         raw: Any = connection.connection.driver_connection
-        with raw.pipeline() if self.kind == "postgresql" else nullcontext():
-            yield
-            connection.commit()
+        try:
+            with raw.pipeline() if self.kind == "postgresql" else nullcontext():
+                yield
+                connection.commit()
+        except BaseException:
+            connection.invalidate()  # SQLAlchemy takes the commit for done, and would hand it on as it is
+            raise
 
     def insert_new(self, table: Table) -> Insert:
         """An insert that passes over what is there already."""

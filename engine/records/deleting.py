@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.records import schema
 from carveout.engine.records.chain import Entry
+from carveout.engine.records.proposals import RULES
 from carveout.engine.records.retention import at_least
 from carveout.engine.records.store import Store
 from carveout.engine.records.writes import Write
@@ -51,10 +52,13 @@ def _delete_unused(store: Store, today: date) -> None:
         gone = tables.retain_until < today.isoformat()
         connection.execute(delete(answered).where(answered.c.content.in_(over)))
         connection.execute(delete(schema.tables).where(gone, tables.id.not_in(held)))
-        manifests = connection.execute(select(schema.rule_versions.c.digest)).scalars().all()
+        proposals, reports = schema.proposals.c, schema.reports.c
+        manifests = [*connection.execute(select(schema.rule_versions.c.digest)).scalars()]
+        manifests += connection.execute(select(proposals.content).where(proposals.kind == RULES)).scalars()
         used = [decisions.body, decisions.stated, tables.stated, tables.answer, tables.failed]
         used += [schema.rule_versions.c.digest, schema.list_snapshots.c.digest, answered.c.content]
         used += [schema.adjudications.c.stated, schema.adjudications.c.record]
+        used += [proposals.content, reports.digest]
         kept = {name for column in used for name in connection.execute(select(column).distinct()).scalars() if name}
         for manifest in manifests:
             kept |= set(_files(store, manifest))

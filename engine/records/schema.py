@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0003"
+VERSION = "0004"
 """The migration that makes these tables."""
 ID, DIGEST, TIME, PERSON = String(36), String(64), String(32), String(200)
 NAME, TOKEN = String(64), String(16)
@@ -203,4 +203,66 @@ links = Table(
     Column("created", TIME, nullable=False),
     Column("expires", TIME, nullable=False),
     Column("used", TIME),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", String(20), nullable=False),  # rules; others may be held to two pairs of eyes in the same way
+    Column("content", DIGEST, nullable=False),  # of exactly what is proposed, which lies in `contents`
+    Column("base", DIGEST),  # the content it was made from
+    Column("version", DIGEST),  # of rules: the rule version, as decisions name it
+    Column("title", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("emergency", Integer, nullable=False),
+    Column("person", NAME, nullable=False),
+    Column("time", TIME, nullable=False),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("proposal", ID, ForeignKey("proposals.id"), nullable=False, index=True),
+    Column("content", DIGEST, nullable=False),
+    Column("base", DIGEST, nullable=False),
+    Column("until", BigInteger, nullable=False),  # number of the last decision it speaks of
+    Column("decisions", Integer, nullable=False),
+    Column("flips", Integer, nullable=False),
+    Column("laxer", Integer, nullable=False),  # flips that make some authority's answer milder, or cannot be compared
+    Column("faults", Integer, nullable=False),
+    Column("digest", DIGEST, nullable=False),  # of the report, which lies in `contents`
+    Column("person", NAME, nullable=False),
+    Column("time", TIME, nullable=False),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("proposal", ID, ForeignKey("proposals.id"), primary_key=True),
+    Column("content", DIGEST, nullable=False),
+    Column("report", ID, ForeignKey("reports.id")),
+    Column("person", NAME, ForeignKey("people.id"), nullable=False),
+    Column("time", TIME, nullable=False),
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("proposal", ID, ForeignKey("proposals.id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("person", NAME, nullable=False),
+    Column("time", TIME, nullable=False),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("proposal", ID, ForeignKey("proposals.id"), nullable=False, index=True),
+    Column("version", DIGEST, ForeignKey("rule_versions.digest"), nullable=False),
+    Column("at", TIME, nullable=False, index=True),  # from when on it is the law that is asked
+    Column("person", NAME, nullable=False),
+    Column("time", TIME, nullable=False),
 )

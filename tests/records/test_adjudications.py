@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text, update
+from sqlalchemy import text, update
 
 from carveout.engine import Engine
 from carveout.engine.decide.kept import LISTS, engine_at
@@ -19,7 +19,6 @@ from carveout.engine.records.adjudications import NoSuchAnswer, kept_answers, ma
 from carveout.engine.records.answering import Answer, AnswerRefused, answer_of
 from carveout.engine.records.auditing import lines_of, verify_store
 from carveout.engine.records.chain import Broken
-from carveout.engine.records.database import FILE
 from carveout.engine.records.deleting import delete_expired
 from carveout.engine.records.recorded import Home
 from carveout.engine.records.replaying import replay
@@ -202,19 +201,7 @@ def test_a_party_stated_in_two_ways_in_a_deal_is_refused(store: Store, small: En
         answered(store, small, transaction=deal)
 
 
-def test_a_store_of_before_gets_the_tables(tmp_path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    from carveout.engine.records.migrations import __file__ as migrations
-
-    engine = create_engine(f"sqlite:///{tmp_path / FILE}")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations).parent))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
+def test_a_store_without_answers_has_none(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
     assert not len(read(store))
     store.close()

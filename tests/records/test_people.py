@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import update
 
 from carveout.engine.records import sessions as about_sessions
 from carveout.engine.records.auditing import lines_of, verify_store
@@ -302,26 +302,6 @@ def test_a_link_used_by_many_at_once_signs_one_in(open_store: Callable[[], Store
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(use, stores)) == [False, False, False, True]
     assert len(Sessions(stores[0], sealer).all("ann")) == 1
-
-
-def test_a_store_of_the_version_before_gets_its_tables(url: str, tmp_path: Path) -> None:
-    Store.open(tmp_path / "home", url).close()
-    from sqlalchemy import create_engine, make_url
-
-    plain = make_url(url)
-    if plain.drivername.startswith("postgresql"):
-        plain = plain.set(drivername="postgresql+psycopg")
-    engine = create_engine(plain)
-    with engine.begin() as connection:
-        for table in ("sessions", "links", "keys", "people"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    engine.dispose()
-
-    store = Store.open(tmp_path / "home", url)
-
-    assert not People(store).anybody() and People(store).add("ann", "Ann", [], "x").id == "ann"
-    store.close()
 
 
 def test_the_secret_of_tokens_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:

@@ -1,0 +1,330 @@
+"""`/v1/changes`: rules proposed, what they would do, approved by another, in force from a moment on."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import Response
+
+from carveout.api.persons import ActingPerson
+from carveout.api.problems import Problem, declared
+from carveout.api.reading import read_json
+from carveout.api.store_keeping import Keeper, problem_of
+from carveout.engine import Engine, RuleError
+from carveout.engine.analyse.portfolio import PortfolioFault, read_portfolio
+from carveout.engine.analyse.reports import Portfolio, approve, make_report, read_report
+from carveout.engine.records.changes import Change, Changes, base_of
+from carveout.engine.records.contents import Changed, Contents, checked
+from carveout.engine.records.database import StoreFault
+from carveout.engine.records.people import Role
+from carveout.engine.records.proposals import ChangeFault
+from carveout.engine.records.store import Store
+
+_T = TypeVar("_T")
+STATUS = {
+    "unknown": (404, "unknown-change"), "not-entered": (403, "not-allowed"), "not-allowed": (403, "not-allowed"),
+    "own-proposal": (403, "own-proposal"), "bad-words": (422, "bad-change"), "bad-moment": (422, "bad-change"),
+    "no-change": (422, "bad-change"), "no-report": (409, "no-report"), "report-outdated": (409, "no-report"),
+    "faults": (409, "no-report"), "base-moved": (409, "base-moved"),
+}  # fmt: skip
+"""Of a refused change, by its kind; any other is a conflict with its state."""
+IF_MATCH: dict[str, Any] = {
+    "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
+    "description": "the `ETag` of the change as it was seen",
+}  # fmt: skip
+JSON_CONTENT = {"application/json": {"schema": {"type": "object"}}}
+
+
+class Proposed(BaseModel):
+    """A change: files to put in, whole, and files to take away, from the rules that are to be in force."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: str
+    reason: str = ""
+    base: str | None = Field(None, description="`content` of what it was made from; another head is refused")
+    emergency: bool = False
+    put: dict[str, str] = Field({}, description="text by path below `rules/`")
+    remove: list[str] = []
+
+
+class Activated(BaseModel):
+    """From when on."""
+
+    model_config = ConfigDict(extra="forbid")
+    at: str | None = Field(None, description="a moment with its offset; left out, now")
+
+
+class Withdrawn(BaseModel):
+    """Why."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Running:
+    """A report that is being worked out in this process."""
+
+    done: int = 0
+    of: int = 0
+    ended: bool = False
+    fault: Problem | None = None
+
+
+class Reporting:
+    """The reports of one process: one at a time for each change."""
+
+    def __init__(self, engine: Engine, keeper: Keeper) -> None:
+        self.engine, self.keeper = engine, keeper
+        self._running: dict[str, Running] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, id: str, person: str, portfolio: Portfolio | None) -> Running:
+        """Start one, unless one runs."""
+        with self._lock:
+            found = self._running.get(id)
+            if found is None or found.ended:
+                found = self._running[id] = Running()
+                threading.Thread(target=self._run, args=(id, person, portfolio, found), daemon=True).start()
+            return found
+
+    def of(self, id: str) -> Running | None:
+        """One that runs here, or ended here with a fault."""
+        return self._running.get(id)
+
+    def _run(self, id: str, person: str, portfolio: Portfolio | None, running: Running) -> None:
+        def told(done: int, of: int) -> None:
+            running.done, running.of = done, of
+
+        try:
+            make_report(Changes(self.keeper.store), id, person, self.engine.pinned(), portfolio, told)
+        except ChangeFault as fault:
+            running.fault = problem_of_change(fault)
+        except StoreFault as fault:
+            running.fault = problem_of(fault)
+        except Exception as error:
+            running.fault = Problem(500, "fault", "The fault was logged. There is no report.")
+            raise error
+        finally:
+            running.ended = True
+
+
+def changes_router(engine: Engine, keeper: Keeper) -> APIRouter:
+    """The routes; each asks the store who may."""
+    router = APIRouter(prefix="/changes", tags=["changes"])
+    reporting = Reporting(engine, keeper)
+
+    async def ask(work: Callable[[Changes], _T]) -> _T:
+        def asked(store: Store) -> _T:
+            try:
+                return work(Changes(store))
+            except ChangeFault as fault:
+                raise problem_of_change(fault) from None
+            except RuleError as error:
+                errors = [
+                    (f"{fault.file}:{fault.line}", f"{fault.message} {fault.hint}".strip()) for fault in error.faults
+                ]
+                raise Problem(422, "bad-rules", "The rule set cannot be read so.", errors) from None
+
+        return await keeper.ask(asked)
+
+    @router.get("", operation_id="changes", summary="All changes, newest first", responses=_said("Changes", 401, 503))
+    async def list_changes(_: ActingPerson) -> Response:
+        found = await ask(lambda changes: (changes.all(), changes.coming()))
+        overdue = [change.proposal.id for change in found[0] if change.overdue]
+        law = [{"change": a.proposal, "version": a.version, "at": a.at} for a in found[1]]
+        return _json({"changes": [change.data() for change in found[0]], "law": law, "overdue": overdue})
+
+    @router.post(
+        "",
+        operation_id="propose_change",
+        summary="Propose a change of the rules",
+        responses={
+            201: {"description": "The change", "content": JSON_CONTENT},
+            **declared(400, 401, 403, 409, 413, 422, 503),
+        },
+        openapi_extra=_takes(Proposed),
+    )
+    async def propose(request: Request, person: ActingPerson) -> Response:
+        asked = _read(Proposed, await request.body())
+
+        def work(changes: Changes) -> Change:
+            changes.proposals.entered(person.id, Role.AUTHOR)
+            base = base_of(changes, engine.pinned().rules)
+            files = dict(Contents.of_store(changes.store, base.content).files)
+            unknown = [path for path in asked.remove if path not in files]
+            if unknown:
+                raise Problem(422, "bad-change", "There is no such file.", [("remove", path) for path in unknown])
+            for path in asked.remove:
+                del files[path]
+            made = checked({**files, **{path: text.encode("utf-8", "replace") for path, text in asked.put.items()}})
+            return changes.propose(
+                made, person.id, title=asked.title, reason=asked.reason, base=asked.base or base.content,
+                emergency=asked.emergency,
+            )  # fmt: skip
+
+        return _change(await ask(work), 201)
+
+    @router.get("/{id:uuid}", operation_id="change", summary="One change", responses=_said("The change", 401, 404, 503))
+    async def show(id: UUID, _: ActingPerson) -> Response:
+        return _change(await ask(lambda changes: changes.get(str(id))))
+
+    @router.get(
+        "/{id:uuid}/files",
+        operation_id="change_files",
+        summary="The files of a change that differ from what it was made from, before and after",
+        responses=_said("Files", 401, 404, 503),
+    )
+    async def files(id: UUID, _: ActingPerson) -> Response:
+        def work(changes: Changes) -> dict[str, Any]:
+            proposal = changes.get(str(id)).proposal
+            after = Contents.of_store(changes.store, proposal.content)
+            before = Contents.of_store(changes.store, proposal.base) if proposal.base else Contents({})
+            texts = {
+                path: {"before": _text(before.files.get(path)), "after": _text(after.files.get(path))}
+                for path in Changed.between(before, after).paths
+            }
+            return {"content": after.digest, "base": proposal.base, "files": texts}
+
+        return _json(await ask(work))
+
+    @router.post(
+        "/{id:uuid}/report",
+        operation_id="report_change",
+        summary="Work out what a change does, to stored decisions and to a portfolio sent along",
+        status_code=202,
+        responses={202: {"description": "It is being worked out", "content": JSON_CONTENT},
+                   **declared(400, 401, 403, 404, 409, 413, 415, 422, 503)},
+        openapi_extra={"requestBody": {"required": False, "content": {
+            "application/x-ndjson": {"schema": {"type": "string"}}, "text/csv": {"schema": {"type": "string"}}}}},
+    )  # fmt: skip
+    async def report(request: Request, id: UUID, person: ActingPerson) -> Response:
+        data = await request.body()
+
+        def work(changes: Changes) -> Portfolio | None:
+            changes.proposals.entered(person.id, *Role)
+            if changes.get(str(id)).withdrawn is not None:
+                raise ChangeFault("withdrawn", "it was withdrawn: propose it again")
+            try:
+                return read_portfolio(data, engine.rules) if data else None
+            except PortfolioFault as fault:
+                errors = [("portfolio", text) for text in fault.faults]
+                raise Problem(422, "bad-change", "The portfolio cannot be read.", errors) from None
+
+        running = reporting.begin(str(id), person.id, await ask(work))
+        return _json({"state": "running", "done": running.done, "of": running.of}, 202)
+
+    @router.get(
+        "/{id:uuid}/report",
+        operation_id="change_report",
+        summary="The newest report of a change; 202 while one is being worked out",
+        responses={**_said("The report", 401, 404, 409, 503), 202: {"description": "Not yet", "content": JSON_CONTENT}},
+    )
+    async def read(id: UUID, _: ActingPerson) -> Response:
+        running = reporting.of(str(id))
+        if running is not None and not running.ended:
+            return _json({"state": "running", "done": running.done, "of": running.of}, 202)
+        if running is not None and running.fault is not None:
+            raise running.fault
+
+        def work(changes: Changes) -> dict[str, Any]:
+            newest = changes.get(str(id)).report
+            if newest is None:
+                raise Problem(404, "no-report", "No report of this change was made yet, or it was not finished.")
+            return {"id": newest.id, "person": newest.person, "time": newest.time, **read_report(changes, newest)}
+
+        return _json(await ask(work))
+
+    async def step(request: Request, id: UUID, work: Callable[[Changes], Change]) -> Response:
+        seen = request.headers.get("if-match")
+        if seen is None:
+            raise Problem(428, "state-not-said", "Send the ETag of the change in If-Match.")
+
+        def checked_first(changes: Changes) -> Change:
+            if seen.strip() not in ("*", changes.get(str(id)).etag):
+                raise Problem(412, "other-state", "Something became of it meanwhile: look at it again.")
+            return work(changes)
+
+        return _change(await ask(checked_first))
+
+    refused = (400, 401, 403, 404, 409, 412, 422, 428, 503)
+
+    @router.post(
+        "/{id:uuid}/approve",
+        operation_id="approve_change",
+        summary="Approve what somebody else proposed, on its newest report",
+        responses=_said("The change", *refused),
+        openapi_extra={"parameters": [IF_MATCH]},
+    )
+    async def approve_it(request: Request, id: UUID, person: ActingPerson) -> Response:
+        return await step(request, id, lambda changes: approve(changes, str(id), person.id, engine.pinned()))
+
+    @router.post(
+        "/{id:uuid}/activate",
+        operation_id="activate_change",
+        summary="Make it the law that is asked, from a moment on; an earlier one too",
+        responses=_said("The change", *refused),
+        openapi_extra={"parameters": [IF_MATCH], **_takes(Activated, False)},
+    )
+    async def activate(request: Request, id: UUID, person: ActingPerson) -> Response:
+        asked = _read(Activated, await request.body() or b"{}")
+        return await step(request, id, lambda changes: changes.activate(str(id), person.id, asked.at))
+
+    @router.post(
+        "/{id:uuid}/withdraw",
+        operation_id="withdraw_change",
+        summary="Take back what is not in force yet",
+        responses=_said("The change", *refused),
+        openapi_extra={"parameters": [IF_MATCH], **_takes(Withdrawn, False)},
+    )
+    async def withdraw(request: Request, id: UUID, person: ActingPerson) -> Response:
+        asked = _read(Withdrawn, await request.body() or b"{}")
+        return await step(request, id, lambda changes: changes.withdraw(str(id), person.id, asked.reason))
+
+    return router
+
+
+def problem_of_change(fault: ChangeFault) -> Problem:
+    """The problem of what cannot be done to a change."""
+    status, kind = STATUS.get(fault.kind, (409, "change-refused"))
+    return Problem(status, kind, str(fault))
+
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def _read(model: type[_M], raw: bytes) -> _M:
+    try:
+        return model.model_validate(read_json(raw))
+    except ValidationError as error:
+        errors = [(".".join(map(str, e["loc"])) or "body", str(e["msg"])) for e in error.errors()]
+        raise Problem(422, "bad-change", "The change cannot be read.", errors) from None
+
+
+def _takes(model: type[BaseModel], required: bool = True) -> dict[str, Any]:
+    return {
+        "requestBody": {"required": required, "content": {"application/json": {"schema": model.model_json_schema()}}}
+    }
+
+
+def _said(what: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": what, "content": JSON_CONTENT}, **declared(*statuses)}
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def _change(change: Change, status: int = 200) -> Response:
+    return _json(change.data(), status, {"etag": change.etag})
+
+
+def _json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps(data, ensure_ascii=False).encode(), status, headers, media_type="application/json")
