@@ -128,3 +128,23 @@ def test_faults_are_named_with_their_place() -> None:
         rules(AUTHORITY.replace("status: xx.menu/RED-D1", "status: xx.menu"))
     with pytest.raises(RuleError, match="stat"):
         rules(AUTHORITY.replace("status: xx.menu/RED-D1", "stat: xx.menu/RED-D1"))
+
+
+@pytest.mark.parametrize(
+    ("requirement", "programme"),
+    [
+        ("For all items subject to the EAR.  (See §744.11 of the EAR).", "all-items"),
+        ("All items subject to the EAR.", "all-items"),
+        ("For all items subject to the EAR when used in projects specified in §746.5 of the EAR.", "entity"),
+        ("All items subject to the EAR except for food or medicine designated as EAR99.", "entity"),
+        ("For all items subject to the EAR. (See §744.11 of the EAR), apart from items that are authorized", "entity"),
+        ("For all items subject to the EAR, with case-by-case basis for items listed on the CCL", "entity"),
+        ("For items on the CCL and listed in supplement no. 7 to part 746 of the EAR", "entity"),
+        ("", "entity"),
+    ],
+)
+def test_an_entity_row_is_for_all_items_only_where_its_whole_text_says_so(requirement: str, programme: str) -> None:
+    details = {"license_requirement": requirement} if requirement else {}
+    entry = ListEntry("us.bis.entity-list", "1", "organisation", (ListedName("A"),), ("entity",), details=details)
+    given = Naming(load_rules().authorities).given(entry)
+    assert given == Given((f"us.bis.entity-list/{programme}",), ())
