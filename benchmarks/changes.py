@@ -50,7 +50,8 @@ def fill(store: Store, engine: Engine, count: int, facts: int) -> dict[str, Any]
     chance = random.Random(11)
     drawn = [transaction(chance) for _ in range(facts)]
     made = [engine.check(stated) for stated in drawn]
-    found, waiting = {}, []
+    found: dict[str, Any] = {}
+    waiting: list[Any] = []
     for number in range(count):
         which = number if number < facts else chance.randrange(facts)
         stated = {**drawn[which], "reference": f"r{number}"}

@@ -54,7 +54,8 @@ def _opened() -> Iterator[Changes]:
 
 def propose(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The folder of rules as it should become, or a checkout with `rules/`.")
+        Path,
+        typer.Argument(metavar="DIR", help="The rules as they should become: their folder, or a checkout with it."),
     ],
     title: TitleOption,
     reason: ReasonOption = "",

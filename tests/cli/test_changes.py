@@ -1,4 +1,4 @@
-"""`carveout rules propose` from a git checkout, `carveout changes`, and `carveout rules export`, as a user runs them."""
+"""`carveout rules propose` from a git checkout, `carveout changes`, `carveout rules export`, as a user runs them."""
 
 import importlib.util
 import json

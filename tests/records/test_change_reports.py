@@ -41,7 +41,7 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
-READING = {
+READING: dict[str, Any] = {
     "yy/ministry/reads.exemption.yaml": b"""title: What X authorises
 authority: yy.ministry
 citation: {instrument: Act 2, source: invented, sure: primary}
