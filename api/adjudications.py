@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from carveout.api.finding_answers import Answer
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.reading import read_json
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of, here_only
+from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of
 from carveout.engine import Engine, StatementError
 from carveout.engine.parties.adjudications.model import Adjudication
 from carveout.engine.parties.adjudications.standing import shown
@@ -75,10 +75,8 @@ class AdjudicationPage(Answer):
 
 
 def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> APIRouter:
-    """The routes of people's answers; to this machine only, as nobody can say yet who they are."""
-    router = APIRouter(
-        prefix="/adjudications", tags=["adjudications"], dependencies=[Depends(here_only(settings))]
-    )  # fmt: skip
+    """The routes of people's answers."""
+    router = APIRouter(prefix="/adjudications", tags=["adjudications"])
 
     def one(answer: Adjudication) -> dict[str, Any]:
         return shown(answer, engine.subjects, int(datetime.now(UTC).timestamp()))

@@ -21,16 +21,20 @@ from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
 from carveout.api.changes import changes_router
 from carveout.api.checks import checks_router
+from carveout.api.gate import Gate
 from carveout.api.guard import Guard
+from carveout.api.identity import Identity
 from carveout.api.law_in_force import LawInForce
 from carveout.api.lists import lists_router
 from carveout.api.openapi import openapi
 from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
+from carveout.api.people import people_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.reference import reference_router
 from carveout.api.search import search_router
 from carveout.api.settings import Settings
+from carveout.api.sign_in import sign_in_router
 from carveout.api.store_keeping import Keeper
 from carveout.api.store_routes import store_router
 from carveout.engine import Engine, __version__
@@ -70,18 +74,23 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(checks_router(engine, keeper))
     api.include_router(store_router(engine, keeper, pages.evidence, settings))
     api.include_router(changes_router(engine, keeper))
-    api.include_router(audit_router(keeper, settings))
+    api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
     api.include_router(lists_router(settings, at_home))
     api.include_router(owners_router(at_home))
     api.include_router(search_router(engine))
     api.include_router(adjudications_router(engine, keeper, settings))
+    identity = app.state.identity = Identity(keeper, settings)
+    app.include_router(people_router(keeper, identity))  # which ask nothing of the lists and the law
     app.include_router(api)
+    app.include_router(sign_in_router(pages, keeper, identity), include_in_schema=False)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = _once(partial(openapi, app, engine), lambda: engine.rules)  # type: ignore[method-assign]
-    app.add_middleware(Guard, settings=settings)
-    app.add_exception_handler(HTTPException, partial(_refusal, pages))
+    refuse = partial(_refusal, pages)
+    app.add_middleware(Gate, identity=identity, settings=settings, refuse=refuse)
+    app.add_middleware(Guard, settings=settings)  # the outer one
+    app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _fault)
     return app
@@ -106,9 +115,11 @@ def _once(make: Any, of: Any) -> Any:
     return get
 
 
-async def _refusal(pages: Pages, request: Request, error: HTTPException) -> Response:
+def _refusal(pages: Pages, request: Request, error: HTTPException) -> Response:
     kind, errors = (error.kind, error.errors) if isinstance(error, Problem) else (None, ())
     if not request.url.path.startswith("/v1") and "text/html" in request.headers.get("accept", ""):
+        if error.status_code == 401:
+            return pages.sign_in(error.status_code, "")
         return pages.refusal(error.status_code, str(error.detail))
     detail = str(error.detail)
     if error.status_code == 405 and error.headers:

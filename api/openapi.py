@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,8 +11,11 @@ from fastapi.openapi.utils import get_openapi
 
 from carveout.api.checks import decide_on, envelope
 from carveout.api.examples import examples, title
-from carveout.api.problems import Problem, ProblemDetails
+from carveout.api.identity import COOKIE
+from carveout.api.problems import Problem, ProblemDetails, declared
+from carveout.api.rights import everything
 from carveout.engine import Engine, __version__
+from carveout.engine.records.people import Role
 
 REF = "#/components/schemas/{model}"
 EXAMPLE_ENVELOPE = {"id": "7f1f3a0e-52a6-4be8-9d3f-0f2b8a8b0c11", "time": "2026-01-15T09:30:00.000+00:00"}
@@ -28,11 +32,32 @@ def openapi(app: FastAPI, engine: Engine) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     schemas |= _schemas(engine.reader.model)
     schemas |= _schemas(ProblemDetails)
+    _say_who(document)
     operation = document["paths"]["/v1/checks"]["post"]
     asked, answered = _examples(engine)
     operation["requestBody"]["content"]["application/json"]["examples"] = asked
     operation["responses"]["200"]["content"]["application/json"]["examples"] = answered
     return document
+
+
+def _say_who(document: dict[str, Any]) -> None:
+    """What the gate asks of each route, and what it may answer."""
+    document["components"]["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key: `carveout keys create`."},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Of the pages, after /sign-in."},
+    }
+    rights = {(re.sub(r":\w+}", "}", path), method.lower()): right for path, method, right in everything()}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            right = rights[path, method]
+            answers = (400,) if right.everybody else (400, 401, 403, 429, 503)
+            for status, answer in declared(*answers).items():
+                operation["responses"].setdefault(str(status), answer)
+            if not right.everybody:
+                operation["security"] = [{"key": []}, {"session": []}, {}]
+                roles = ", ".join(sorted(right.roles)) if len(right.roles) < len(Role) else ""
+                if roles:
+                    operation["description"] = f"{operation.get('description', '')}\n\nFor: {roles}.".strip()
 
 
 def _schemas(model: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from carveout.api.checks import decide_on
 from carveout.api.decision_view import view_of
 from carveout.api.form import Filled, Form, form_of, transaction_from, values_from
 from carveout.api.norm_view import cases_of, norm_view
+from carveout.api.persons import current
 from carveout.api.problems import MOST_ERRORS, Problem
 from carveout.api.reading import read_json
 from carveout.api.rendering import environment
@@ -68,7 +69,9 @@ class Pages:
 
     def render(self, name: str, status: int = 200, **what: Any) -> HTMLResponse:
         """A page from a template."""
-        text = self.templates.get_template(name).render(fingerprint=self.rules.fingerprint[:12], **what)
+        text = self.templates.get_template(name).render(
+            fingerprint=self.rules.fingerprint[:12], signed_in=_signed_in(), **what
+        )
         return HTMLResponse(text.encode("utf-8", "replace"), status)
 
     def first(
@@ -182,6 +185,14 @@ class Pages:
             ).body
         )
 
+    def sign_in(self, status: int, wrong: str) -> Response:
+        """The page on which one signs in, with what was wrong."""
+        return self.render("sign_in.html", status, wrong=wrong)
+
+    def link(self, token: str, wrong: str = "", status: int = 200) -> Response:
+        """The page with the button that uses a one-time link: to look at the link is not to use it."""
+        return self.render("link.html", status, token=token, wrong=wrong)
+
     def refusal(self, status: int, detail: str) -> Response:
         """An error, as a page."""
         return self.render("refusal.html", status, code=status, phrase=HTTPStatus(status).phrase, detail=detail)
@@ -199,12 +210,12 @@ def pages_router(pages: Pages) -> APIRouter:
 
     @router.post("/")
     async def change(request: Request) -> Response:
-        values = await _values(request)
+        values = await values_of(request)
         return await run_in_threadpool(pages.first, values, values.pop("json", ""))
 
     @router.post("/decision")
     async def decision(request: Request) -> Response:
-        values = await _values(request)
+        values = await values_of(request)
         pasted = values.pop("json", "").strip()
         filled = transaction_from(values, pages.form)
         return await run_in_threadpool(pages.decision, filled, values, pasted, asking_of(request, b""))
@@ -228,7 +239,14 @@ def pages_router(pages: Pages) -> APIRouter:
     return router
 
 
-async def _values(request: Request) -> dict[str, str]:
+def _signed_in() -> str:
+    """The name of whoever signed in to the page; empty: nobody did."""
+    actor = current.get()
+    return actor.person.name if actor is not None and actor.how == "session" else ""
+
+
+async def values_of(request: Request) -> dict[str, str]:
+    """The fields of a form. Raises Problem."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in FORM_TYPES:
         raise Problem(415, "wrong-media-type", "This page is sent as a form.")

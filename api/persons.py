@@ -23,6 +23,7 @@ class Actor:
     shown: str | None = None
 
 
+HOW = "Send `Authorization: Bearer` with an API key, or sign in at /sign-in."
 NOBODY_ENTERED = Actor(LOCAL, "local")
 current: ContextVar[Actor | None] = ContextVar("carveout_actor", default=None)
 """Who is acting in this request, for the pages; None: nobody, or not known."""
@@ -32,7 +33,7 @@ def actor(request: Request) -> Actor:
     """Who is acting, and how they showed it. Raises Problem if the request did not pass the gate."""
     found = getattr(request.state, "actor", None)
     if not isinstance(found, Actor):
-        raise Problem(401, "not-signed-in", "Send `Authorization: Bearer` with an API key, or sign in at /sign-in.")
+        raise Problem(401, "not-signed-in", HOW)
     return found
 
 

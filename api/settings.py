@@ -9,7 +9,7 @@ from pathlib import Path
 
 from carveout.engine.batch.limits import LARGEST_TABLE, LARGEST_TRANSACTION, MEBIBYTE
 from carveout.engine.law.ruleset import SHIPPED
-from carveout.engine.settings import DEFAULT_ANSWER_DAYS, LISTS, read_settings
+from carveout.engine.settings import DEFAULT_ANSWER_DAYS, DEFAULT_RATE, LISTS, read_settings
 from carveout.engine.settings import Settings as Shared
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "testserver")
@@ -38,6 +38,8 @@ class Settings:
     """From which score on a name is a candidate; None: the shipped one."""
     answer_days: int = DEFAULT_ANSWER_DAYS
     """How long the answer of a person to who a party is holds, at most and if nothing is said."""
+    most_requests: int = DEFAULT_RATE
+    """Of one person in a minute."""
     timeline_subject: str | None = None
     """Whose timeline is shown first; None: the subject that most norms name."""
 
@@ -59,6 +61,7 @@ class Settings:
             database=shared.database,
             threshold=shared.threshold,
             answer_days=shared.answer_days,
+            most_requests=shared.rate,
             hosts=(*LOOPBACK, *more),
             timeline_subject=shared.timeline,
         )

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
+from carveout.api.persons import person_of
 from carveout.api.problems import Problem
-from carveout.api.settings import LOOPBACK, Settings, is_loopback
+from carveout.api.settings import Settings
 from carveout.engine import Decision, Engine
 from carveout.engine.records.adjudications import mark, read
 from carveout.engine.records.canonical import digest
@@ -27,8 +28,6 @@ from carveout.engine.records.writes import Key
 KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
 RETRY_SECONDS = "5"
-LOCAL = "local"
-"""Who asks a server on loopback."""
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
@@ -125,22 +124,9 @@ class Keeper:
         return None if key is None else await self.ask(lambda store: store.answered(key))
 
 
-def here_only(settings: Settings) -> Callable[[Request], None]:
-    """A dependency that refuses whoever is not on this machine: nobody can say yet who they are. Raises Problem."""
-    for_others = bool(set(settings.hosts) - set(LOOPBACK))
-
-    def refuse_others(request: Request) -> None:
-        client = request.client.host if request.client else ""
-        if for_others or not (client == "testclient" or is_loopback(client)):
-            detail = "This server listens to others too, and cannot ask who they are: use the command line there."
-            raise Problem(403, "not-here", detail)
-
-    return refuse_others
-
-
 def asking_of(request: Request, body: bytes) -> Asking:
     """Who asks for what. Raises Problem for a key that is none."""
-    person = getattr(request.state, "person", LOCAL)
+    person = person_of(request)
     stated = request.headers.getlist(KEY_HEADER)
     if not stated:
         return Asking(person)

@@ -18,6 +18,8 @@ LISTS = "lists"
 THRESHOLD = "CARVEOUT_THRESHOLD"
 ANSWER_DAYS = "CARVEOUT_ANSWER_DAYS"
 DEFAULT_ANSWER_DAYS, MOST_ANSWER_DAYS = 365, 3_650
+RATE = "CARVEOUT_RATE"
+DEFAULT_RATE, MOST_RATE = 30_000, 10_000_000
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 MEANING: Mapping[str, str] = {
     HOME: "where state is kept",
@@ -29,6 +31,7 @@ MEANING: Mapping[str, str] = {
     TIMELINE: "whose timeline is shown first",
     THRESHOLD: "from which score on, 50 to 100, a name is a candidate",
     ANSWER_DAYS: "how many days the answer of a person to who a party is holds, at most and if nothing is said",
+    RATE: "how many requests the server takes from one person in a minute",
 }
 """Every variable, with what it settles."""
 
@@ -55,6 +58,8 @@ class Settings:
     """Address of the database; None: a file in `home`."""
     answer_days: int = DEFAULT_ANSWER_DAYS
     """How long the answer of a person to who a party is holds."""
+    rate: int = DEFAULT_RATE
+    """Requests of one person in a minute."""
     stated: frozenset[str] = field(default=frozenset(), compare=False)
     """The variables that the environment sets; all else is as it is without."""
 
@@ -79,6 +84,7 @@ class Settings:
             TIMELINE: self.timeline or "",
             THRESHOLD: "" if self.threshold is None else f"{self.threshold:g}",
             ANSWER_DAYS: str(self.answer_days),
+            RATE: str(self.rate),
         }
 
 
@@ -96,6 +102,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         timeline=environment.get(TIMELINE) or None,
         threshold=_threshold(environment.get(THRESHOLD) or ""),
         answer_days=_days(environment.get(ANSWER_DAYS) or str(DEFAULT_ANSWER_DAYS)),
+        rate=_rate(environment.get(RATE) or str(DEFAULT_RATE)),
         stated=frozenset(name for name in MEANING if environment.get(name)),
     )
 
@@ -116,6 +123,12 @@ def _days(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= MOST_ANSWER_DAYS:
         return int(text)
     raise SettingsError(f"{ANSWER_DAYS}: `{text[:40]}` is no number of days (1 to {MOST_ANSWER_DAYS})")
+
+
+def _rate(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 8 and 1 <= int(text) <= MOST_RATE:
+        return int(text)
+    raise SettingsError(f"{RATE}: `{text[:40]}` is no number of requests in a minute (1 to {MOST_RATE})")
 
 
 def _port(text: str) -> int:

@@ -17,6 +17,7 @@ from carveout.engine.cli.doctor import doctor
 from carveout.engine.cli.law import law
 from carveout.engine.cli.lists import lists
 from carveout.engine.cli.owners import owners
+from carveout.engine.cli.people import keys, people
 from carveout.engine.cli.replaying import replay
 from carveout.engine.cli.screening import screen
 from carveout.engine.cli.searching import find
@@ -41,6 +42,8 @@ app.add_typer(changes, name="changes")
 app.add_typer(lists, name="lists")
 app.add_typer(owners, name="owners")
 app.add_typer(adjudicate, name="adjudicate")
+app.add_typer(people, name="people")
+app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 app.add_typer(store, name="store")
 

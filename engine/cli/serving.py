@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.panel import Panel
 from rich.text import Text
 
-from carveout.engine.cli.look import errors
+from carveout.engine.cli.look import FAULT, errors, refuse
+from carveout.engine.cli.people import address, first_link
 from carveout.engine.cli.reading import RulesOption, engine_for, settings
 from carveout.engine.cli.store_keeping import open_store
+
+if TYPE_CHECKING:
+    from carveout.engine.records.store import Store
+    from carveout.engine.settings import Settings
 
 APPLICATION = "carveout.api:create_app"
 PROTOCOL = "carveout.api.patience:PatientProtocol"
@@ -35,15 +40,35 @@ def serve(
         now, rules=(rules or now.rules).resolve(), host=host or now.host, port=now.port if port is None else port
     )
     engine_for(chosen.rules)  # a fault of the rules is said here and not by each worker
-    with open_store():  # nor one of the store
-        pass
-    if not is_loopback(chosen.host):
-        warning = (
-            f"listening on {chosen.host}: everybody who reaches this port can ask it, and nobody is asked who they are"
-        )
-        errors().print(Panel(Text(warning, "bold"), title="not only this machine", border_style="red3"))
+    with open_store() as store:  # nor one of the store
+        token = _first_link(store)
+    if token is not None:
+        _invite(chosen, token)
     chosen.hand_on()
     uvicorn.run(APPLICATION, factory=True, host=chosen.host, port=chosen.port, workers=workers, http=PROTOCOL)
+
+
+def _first_link(store: Store) -> str | None:
+    from carveout.engine.records.tokens import SealFault
+
+    try:
+        return first_link(store)
+    except SealFault as fault:
+        refuse([str(fault)], FAULT)
+
+
+def _invite(chosen: Settings, token: str) -> None:
+    """Show the link that makes its user the administrator."""
+    alone = is_loopback(chosen.host)
+    said = (
+        "Nobody has been entered yet: whoever sits at this machine can check and read. To enter people, open"
+        if alone
+        else f"Listening on {chosen.host}, where nothing works without a key or a sign-in. To enter people, open"
+    )
+    link = f"{address(chosen.host, chosen.port)}/sign-in/link?token={token}"
+    errors().print(Panel(Text(said), title="people", border_style="blue" if alone else "red3"))
+    errors().print(Text(link), soft_wrap=True)
+    errors().print(Text("It works once, within a quarter of an hour, and makes you the administrator.", "dim"))
 
 
 def is_loopback(host: str) -> bool:

@@ -73,6 +73,8 @@ def _missing_status(evaluation: Evaluation, finding: Finding) -> Iterable[Entry]
     if known is None:
         yield Entry(thing, fact, None)
     elif known.get(finding.status) == UNKNOWN:
+        if thing.nameless:
+            yield Entry(thing, fact, None)
         sources = evaluation.statuses.sources_of(thing, finding.status, finding.ban.authority)
         if any(source.ownership is not None for source in sources):
             yield Entry(thing, OWNERS, None)

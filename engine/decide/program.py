@@ -204,7 +204,6 @@ class Program:
         ]
         self.briefs: dict[str, dict[str, Any]] = {}
         self.cited = {id: cited([c.as_json() for c in norm.citations]) for id, norm in rules.norms.items()}
-        self.recorded_kinds = sorted({subject.kind for subject in rules.subjects.values() if subject.thing == "asset"})
         self.timelines: dict[str, Timeline] = {}
         self.ownerships = rules.of_kind(Ownership)
         self.duties: list[Obligation] = []

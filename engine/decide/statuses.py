@@ -65,9 +65,9 @@ class Statuses:
         now: dict[Thing, list[Source]] = {}
         classes, release = program.classes, act.facts["activity"] == "release_blocked_property"
         for thing in act.things:
-            if thing.kind == "item" or thing.open:
+            if thing.kind == "item" or (thing.open and not thing.listed):
                 continue
-            subject = thing.facts["subject"]
+            subject = thing.facts.get("subject", {})
             if thing.listed or classes or len(subject) > 1 or UNKNOWN in subject.values():
                 now[thing] = found = self._direct(thing, self._listed_now)
                 thing.facts["status"] = self._settle(thing, found)
@@ -81,11 +81,23 @@ class Statuses:
         if self.graph is not None:
             self._owned(now)
         for thing in now:
-            if thing.nameless and thing.facts.get("kind") in (None, *program.recorded_kinds) and not thing.listed:
-                del thing.facts["status"]  # any recorded one of its kind may be meant
-                continue
+            if thing.nameless:
+                self._perhaps(thing)
             if thing.kind == "asset" and (release or "blocked_since" in thing.facts):
                 self._carried(thing)
+
+    def _perhaps(self, thing: Thing) -> None:
+        """Nobody said who or what it is: any recorded one of its kind may be meant, whatever is said of it besides."""
+        kind = thing.facts.get("kind")
+        fact = self.program.rules.vocabulary.facts.get(f"{thing.kind}.kind")
+        kinds = None if kind is None else frozenset({kind})
+        if kind is not None and fact is not None and fact.type in self.program.rules.vocabulary.words:
+            kinds = frozenset(self.program.rules.vocabulary.overlapping(fact.type, kind))
+        may_be = self.program.subjects.may_be(thing.kind, kinds)
+        if may_be:
+            found = [Source(status, UNKNOWN, None) for status in may_be]
+            self._not_plain(thing)
+            thing.facts["status"] = statuses_from(found, self.program.asked_statuses, thing.facts["status"])
 
     def _not_plain(self, thing: Thing) -> None:
         self.plain.pop(thing, None)

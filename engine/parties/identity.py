@@ -72,6 +72,11 @@ def _denied_in_vain(candidate: Candidate) -> Candidate:
     return replace(candidate, verdict="possible", reason=reason)
 
 
+def _said_to_be_another(candidate: Candidate) -> Candidate:
+    reason = f"{candidate.reason}; whom it is stated to be has no such name or number"
+    return replace(candidate, verdict="possible", reason=reason)
+
+
 def _answered_in_vain(candidate: Candidate, identified: bool) -> Candidate:
     why = "which the number or mark in common contradicts" if identified else f"but {NOTHING_BESIDE}"
     return replace(
@@ -129,8 +134,6 @@ class Identifier:
         for thing in act.things:
             if thing.kind == "item" or thing.open:
                 continue
-            if thing.stated.get("subject") and not self.subjects.watched:
-                continue
             self._screen(thing, answers)
 
     def _screen(self, thing: Thing, answers: Adjudications) -> None:
@@ -154,13 +157,21 @@ class Identifier:
         thing.candidates = tuple(left)
 
     def _found(self, thing: Thing, aside: frozenset[str]) -> Iterator[Candidate]:
-        taken = {self.subjects.list_of(subject) for subject in thing.stated.get("subject", ())}
-        for c in self._screened(thing, aside):
-            # who is known by one list may stand on another one as well
-            if self._fits(thing, c) and (
-                not taken or (c.verdict == "same" and self.subjects.list_of(c.subject) not in taken)
-            ):
+        found = [c for c in self._screened(thing, aside) if self._fits(thing, c)]
+        stated = thing.stated.get("subject", {})
+        if not stated:
+            yield from found
+            return
+        taken = {self.subjects.list_of(subject) for subject in stated}
+        borne = {self.subjects.list_of(c.subject) for c in found if c.subject in stated and c.verdict == "same"}
+        for c in found:
+            if c.verdict != "same" or c.subject in stated:
+                continue
+            of = self.subjects.list_of(c.subject)
+            if of not in taken:  # who is known by one list may stand on another one as well
                 yield c
+            elif of not in borne:  # its name is not that of whom it is said to be, and is that of this one
+                yield _said_to_be_another(c)
 
     def _is_another(self, thing: Thing, candidate: Candidate, settler: Settler) -> bool:
         """Did a person answer that it is another one, with nothing in common that proves the opposite?

@@ -9,7 +9,7 @@ from typing import Any
 
 from carveout.engine.law.clocks import date_in, day_start
 from carveout.engine.law.norms import Listing, Name, Subject
-from carveout.engine.law.ruleset import RuleSet
+from carveout.engine.law.ruleset import OTHER, RuleSet
 from carveout.engine.parties.screening import BESIDE_THE_SAME, Candidate, Screener, list_of
 from carveout.engine.parties.watchlist.agreement import agreed
 from carveout.engine.parties.watchlist.history import Edition, Editions, History
@@ -39,6 +39,7 @@ class Subjects(Mapping[str, Subject]):
         self.lists = Lists(rules.authorities)
         self._listings: dict[str, tuple[Listing, ...]] = {}
         self._entries: dict[str, Subject] = {}
+        self._may_be: dict[tuple[str, frozenset[str] | None], frozenset[str]] = {}
         self._same = same if same is not None else self._linked() if watchlist is not None else {}
         self._entries_of: dict[str, list[str]] = {}
         for entry, subject in self._same.items():
@@ -147,6 +148,29 @@ class Subjects(Mapping[str, Subject]):
         """The last day of which snapshots of a list were public at the moment of knowing."""
         assert self.known is not None
         return date_in(self.known, self.lists.zone(name))
+
+    def may_be(self, thing: str, kinds: frozenset[str] | None) -> frozenset[str]:
+        """Every status that a thing which nobody named may have, because one that is recorded may be meant.
+
+        `kinds`: those that it may be of; None where its kind was not said. What is law is left aside: who is recorded
+        with some status at any time counts. With lists kept, every programme of a list that has entries of that kind.
+        """
+        known = self._may_be.get((thing, kinds))
+        if known is None:
+            known = self._may_be[thing, kinds] = frozenset(self._perhaps(thing, kinds))
+        return known
+
+    def _perhaps(self, thing: str, kinds: frozenset[str] | None) -> Iterator[str]:
+        for subject in self.rules.subjects.values():
+            if subject.thing == thing and (kinds is None or subject.kind in kinds):
+                for listing in self.rules.listings_of.get(subject.id, ()):
+                    yield from listing.statuses
+        if self.watchlist is None:
+            return
+        for authority in self.rules.authorities.values():
+            for name, entry in authority.lists.items():
+                if thing == "party" or any(self.watchlist.has(of, kinds) for of in self.lists.published(name)):
+                    yield from (f"{name}/{programme}" for programme in (*entry.programmes, OTHER))
 
     # ---- who
 

@@ -147,4 +147,4 @@ def test_a_form_of_another_site_and_strangers_are_refused(engine: Engine, tmp_pa
     assert own.get(f"/v1/adjudications/{uuid4()}").json()["type"] == "urn:carveout:problem:unknown-answer"
     settings = Settings(home=tmp_path / "other", hosts=("testserver", "screening.example"))
     with TestClient(create_app(engine=Engine(engine.rules), settings=settings)) as open_to_others:
-        assert answer(open_to_others).status_code == 403
+        assert answer(open_to_others).status_code == 401

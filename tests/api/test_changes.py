@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from carveout.api import Settings, create_app
-from carveout.api.persons import acting
 from carveout.engine import Engine
 from carveout.engine.law.ruleset import load_rules
 from carveout.engine.records.canonical import read_back
 from carveout.engine.records.changes import Changes, base_of
 from carveout.engine.records.contents import Contents
+from carveout.engine.records.keys import Keys
 from carveout.engine.records.people import People, Role
 from carveout.engine.records.replaying import replay
 from carveout.engine.records.store import Store
+from carveout.engine.records.tokens import Sealer
 
 LICENCE = "xx/office/licence-1.exemption.yaml"
 LONGER = ("2024-07-01T00:01", "2027-07-01T00:01")
@@ -63,21 +63,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Somebody:
-    """An application with persons; whoever is named next asks."""
+    """An application with persons and their keys; sam, who checks, asks unless another is named."""
 
-    def __init__(self, app: FastAPI, client: TestClient, store: Store) -> None:
+    def __init__(self, client: TestClient, store: Store, home: Path) -> None:
         self.client, self.store = client, store
-        people = People(store)
-        for id, roles in (("ann", "author approver"), ("bob", "approver"), ("una", "auditor")):
-            people.add(id, id.title(), [Role(role) for role in roles.split()], "system")
-        self.person = people.get("ann")
-        app.dependency_overrides[acting] = lambda: self.person
+        self._keys = {}
+        roles = {"ann": "author approver", "bob": "approver", "una": "auditor", "sam": "screener analyst"}
+        for id, words in roles.items():
+            People(store).add(id, id.title(), [Role(word) for word in words.split()], "system")
+            self._keys[id] = key_of(store, home, id)
+        client.headers["authorization"] = f"Bearer {self._keys['sam']}"
 
     def do(self, id: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """What is answered to a person."""
-        self.person = People(self.store).get(id)
+        """What is answered to a person; bytes are sent as they are."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.request(method, f"/v1/changes{path}", json=body, headers=named)
+        named["authorization"] = f"Bearer {self._keys[id]}"
+        sent = {"content": body} if isinstance(body, bytes) else {"json": body}
+        return self.client.request(method, f"/v1/changes{path}", headers=named, **sent)
+
+
+def key_of(store: Store, home: Path, person: str) -> str:
+    """A new API key of a person."""
+    return Keys(store, Sealer.of(home)).make(person, "tests", "system")[1]
 
 
 @pytest.fixture
@@ -85,7 +92,7 @@ def own(folder: Path, tmp_path: Path) -> Iterator[Somebody]:
     """An application with a store of its own, under the small rule set."""
     app = create_app(settings=Settings(home=tmp_path / "home", rules=folder))
     with TestClient(app) as client:
-        yield Somebody(app, client, app.state.keeper.store)
+        yield Somebody(client, app.state.keeper.store, tmp_path / "home")
 
 
 def propose(own: Somebody, **more: Any) -> Any:
@@ -164,12 +171,11 @@ def test_what_cannot_be_proposed(own: Somebody) -> None:
 
 def test_a_portfolio_over_http(own: Somebody) -> None:
     id = propose(own).json()["id"]
-    own.person = People(own.store).get("bob")
-    url = f"/v1/changes/{id}/report"
-    assert own.client.post(url, content=b"{x").json()["type"] == "urn:carveout:problem:bad-change"
-    assert own.client.post(url, content=json.dumps(SALE).encode()).status_code == 202
+    url = f"/{id}/report"
+    assert own.do("bob", "POST", url, b"{x").json()["type"] == "urn:carveout:problem:bad-change"
+    assert own.do("bob", "POST", url, json.dumps(SALE).encode()).status_code == 202
     for _ in range(200):
-        answer = own.client.get(url)
+        answer = own.do("bob", "GET", url)
         if answer.status_code == 200:
             break
         time.sleep(0.05)
@@ -231,14 +237,17 @@ def test_no_request_fails_while_the_law_is_swapped(folder: Path, database: str, 
         "CARVEOUT_HOME": str(home),
         "CARVEOUT_DATABASE": database,
         "CARVEOUT_RULES": str(folder),
+        "CARVEOUT_RATE": "1000000",
     }
+    People(store).add("sam", "Sam", [Role.SCREENER], "system")
+    key = key_of(store, home, "sam")
     command = [sys.executable, "-m", "carveout.engine.cli", "serve", "--workers", "2", "--port", str(port)]
     server = subprocess.Popen(
         command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         _await(port)
-        answers, late = _under_load(port, changes, versions)
+        answers, late = _under_load(port, key, changes, versions)
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
@@ -279,16 +288,20 @@ def _two_versions(store: Store, folder: Path) -> tuple[Changes, list[tuple[str, 
     ]
 
 
-def _under_load(port: int, changes: Changes, versions: list[Any]) -> tuple[list[tuple[int, bytes]], list[str]]:
+def _under_load(
+    port: int, key: str, changes: Changes, versions: list[Any]
+) -> tuple[list[tuple[int, bytes]], list[str]]:
     """Every answer, and those begun more than a second after a swap that are still of the version before."""
     ended, moments = threading.Event(), [(0.0, 0.0, versions[0][2])]
     answers: list[tuple[float, float, int, bytes]] = []
+
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
 
     def ask() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         while not ended.is_set():
             begun = time.monotonic()
-            connection.request("POST", "/v1/checks", json.dumps(SALE), {"Content-Type": "application/json"})
+            connection.request("POST", "/v1/checks", json.dumps(SALE), headers)
             answer = connection.getresponse()
             said = answer.read()
             answers.append((begun, time.monotonic(), answer.status, said))

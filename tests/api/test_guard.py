@@ -48,5 +48,5 @@ def test_every_answer_bears_the_security_headers(client: TestClient, path: str) 
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "script" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cache-control"] == "no-store"

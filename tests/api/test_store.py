@@ -187,18 +187,6 @@ def test_what_cannot_be_stored_is_not_answered(own: TestClient, part: dict[str, 
     assert len(stored) == 2 + len(answers) - len(refused)
 
 
-def test_what_is_stored_is_shown_to_this_machine_only(engine: Engine, part: dict[str, Any], tmp_path: Path) -> None:
-    stranger = TestClient(create_app(engine=engine, settings=Settings(home=tmp_path)), client=("203.0.113.7", 5))
-    for_all = TestClient(create_app(engine=engine, settings=Settings(home=tmp_path, hosts=("testserver", "*"))))
-    for client in (stranger, for_all):
-        id = client.post("/v1/checks", json=part).json()["id"]
-        for path in ("", f"/{id}", f"/{id}/evidence"):
-            assert client.get(f"/v1/checks{path}").json()["type"] == "urn:carveout:problem:not-here"
-        assert client.post(f"/v1/checks/{id}/replay").status_code == 403
-        assert client.get("/v1/audit/head").status_code == client.get("/v1/audit/export").status_code == 403
-        client.app.state.keeper.close()  # type: ignore[attr-defined]
-
-
 def test_a_store_that_cannot_be_opened_is_a_503_until_it_can(
     engine: Engine, part: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -206,7 +194,8 @@ def test_a_store_that_cannot_be_opened_is_a_503_until_it_can(
     home.write_text("a file where the folder should be")
     with TestClient(create_app(engine=engine, settings=Settings(home=home))) as client:
         assert client.post("/v1/checks", json=part).status_code == 503
-        assert client.get("/v1/rules").status_code == 200
+        assert client.get("/v1/rules").status_code == 503, "nobody can say whether somebody has been entered"
+        assert client.get("/v1/health").status_code == 200
         home.unlink()
         assert client.post("/v1/checks", json=part).status_code == 200
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from carveout.engine import Engine
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.ruleset import build_rules
@@ -159,3 +161,37 @@ def test_too_many_hypotheses_become_one_that_says_unknown() -> None:
     found = who(act)
     assert MOST_HYPOTHESES < 2**8
     assert found == [["?"] * 8]
+
+
+FREE = "kind: organisation\nnames: [{name: Free Trade House, kind: primary}]\n"
+FREE += "citation: {instrument: register, source: invented, sure: primary}\nfacts: {country: BY}\n"
+
+
+@pytest.mark.parametrize(
+    ("party", "said"),
+    [
+        ({"name": "Alpha Tractor Works"}, "prohibited"),
+        ({"name": "Free Trade House", "subject": "zz.alpha"}, "prohibited"),
+        ({"subject": "zz.free"}, "not_prohibited"),
+        ({"name": "Free Trade House", "subject": "zz.free"}, "not_prohibited"),
+        ({"name": "Our man in X", "subject": "zz.free"}, "not_prohibited"),
+        ({"name": "Alpha Tractor Works", "subject": "zz.free"}, "review"),  # one of the two is wrong
+        ({"name": "Our man in X", "subject": "zz.free", "identifiers": {"tax": "111222333"}}, "review"),
+    ],
+)
+def test_whom_it_is_stated_to_be_does_not_hide_whose_name_it_bears(party: dict[str, Any], said: str) -> None:
+    files = {"subjects/zz/alpha.subject.yaml": NUMBERED, "subjects/zz/free.subject.yaml": FREE}
+    decision = Engine(build_rules(documents(files))).check(by({"owners": []} | party))
+    assert decision.verdict("xx.office") == said
+    if said == "review":
+        assert any("Alpha Tractor Works" in question["question"] for question in decision.body["questions"])
+
+
+def test_of_two_who_bear_a_name_the_statement_may_say_which() -> None:
+    namesake = FREE.replace("Free Trade House", "Alpha Tractor Works")
+    engine = Engine(build_rules(documents({"subjects/zz/free.subject.yaml": namesake})))
+    said = [
+        engine.check(by({"name": "Alpha Tractor Works", "owners": []} | which)).verdict("xx.office")
+        for which in ({}, {"subject": "zz.free"}, {"subject": "zz.alpha"})
+    ]
+    assert said == ["review", "not_prohibited", "prohibited"]

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import weakref
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import date
 from functools import lru_cache
@@ -40,7 +40,8 @@ def write(path: Path, histories: Iterable[History], editions: Editions, fingerpr
     try:
         with closing(sqlite3.connect(draft)) as store:
             store.executescript(_TABLES)
-            rows = ((number, found.id, _packed(found)) for number, found in enumerate(histories))
+            kinds: dict[str, set[str]] = {}
+            rows = ((n, found.id, _packed(_noted(found, kinds))) for n, found in enumerate(histories))
             store.executemany("INSERT INTO history VALUES (?, ?, ?)", rows)
             count = int(store.execute("SELECT count(*) FROM history").fetchone()[0])
             about = {
@@ -50,6 +51,7 @@ def write(path: Path, histories: Iterable[History], editions: Editions, fingerpr
                     name: [[e.published.isoformat(), e.publication, e.key, e.days] for e in found]
                     for name, found in sorted(editions.by_list.items())
                 },
+                "kinds": {name: sorted(found) for name, found in sorted(kinds.items())},
             }
             store.executemany("INSERT INTO about VALUES (?, ?)", ((k, json.dumps(v)) for k, v in about.items()))
             store.commit()
@@ -57,6 +59,12 @@ def write(path: Path, histories: Iterable[History], editions: Editions, fingerpr
     finally:
         draft.unlink(missing_ok=True)
     return count
+
+
+def _noted(history: History, kinds: dict[str, set[str]]) -> History:
+    """The same history; the kinds of thing it told of are noted for its list."""
+    kinds.setdefault(history.list, set()).update(spell.entry.kind for spell in history.spells)
+    return history
 
 
 class Stored:
@@ -78,6 +86,11 @@ class Stored:
                 )
                 for name, found in about["editions"].items()
             )
+            noted = about.get("kinds")  # not in a file of an earlier version: then any list may have anything
+            self.kinds: Mapping[str, frozenset[str]] | None = (
+                None if noted is None else {name: frozenset(found) for name, found in noted.items()}
+            )
+            """By list: the kinds of its entries."""
             self._count = int(self._store().execute("SELECT count(*) FROM history").fetchone()[0])
         except (sqlite3.Error, KeyError, ValueError) as error:
             if isinstance(error, WatchlistError):

@@ -12,7 +12,7 @@ import pycountry
 
 from carveout.engine.facts.places import read_place
 from carveout.engine.parties.lists.entry import ListedName
-from carveout.engine.parties.matching.index import Index
+from carveout.engine.parties.matching.index import THINGS, Index
 from carveout.engine.parties.matching.storage import StaleIndex
 from carveout.engine.parties.recorded import codes_of, entries_of
 from carveout.engine.parties.screening import Candidate, Screener
@@ -120,6 +120,12 @@ class Watchlist:
     def editions(self) -> Editions:
         """The snapshots it was built from, by list."""
         return self._stored.editions
+
+    def has(self, name: str, kinds: frozenset[str] | None) -> bool:
+        """May a list have an entry of one of these kinds? None: of any kind of thing that is no party."""
+        noted = self._stored.kinds
+        found = THINGS if noted is None else noted.get(name, frozenset()) & THINGS
+        return bool(found if kinds is None else found & kinds)
 
     def __len__(self) -> int:
         return len(self._stored)

@@ -49,6 +49,16 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, found
     assert (stored.fingerprint, stored.editions.by_list) == ("abc", editions().by_list)
 
 
+def test_the_kinds_of_entries_are_known_by_list(tmp_path: Path) -> None:
+    path = tmp_path / "watchlist.sqlite"
+    ship, firm = (
+        ListEntry("xx.list", n, kind, (ListedName("A"),)) for n, kind in (("1", "vessel"), ("2", "organisation"))
+    )
+    found = [History(e.list, e.uid, (Spell(e, DAY, None),)) for e in (ship, firm)]
+    write(path, found, editions(), "abc")
+    assert Stored(path).kinds == {"xx.list": frozenset({"vessel", "organisation"})}
+
+
 def test_a_file_that_is_not_there_or_not_whole_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "watchlist.sqlite"
     with pytest.raises(WatchlistError, match="build it from the snapshots"):
