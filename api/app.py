@@ -36,7 +36,7 @@ from carveout.api.recording import Recording
 from carveout.api.reference import reference_router
 from carveout.api.search import search_router
 from carveout.api.settings import Settings
-from carveout.api.sign_in import sign_in_router
+from carveout.api.sign_in import provider_of, sign_in_router
 from carveout.api.store_keeping import Keeper
 from carveout.api.store_routes import store_router
 from carveout.engine import Engine, __version__
@@ -85,7 +85,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     identity = app.state.identity = Identity(keeper, settings)
     app.include_router(people_router(keeper, identity))  # which ask nothing of the lists and the law
     app.include_router(api)
-    app.include_router(sign_in_router(pages, keeper, identity), include_in_schema=False)
+    app.include_router(sign_in_router(pages, keeper, identity, provider_of(settings)), include_in_schema=False)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.include_router(change_pages(pages, asked, reporting), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -54,6 +54,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
     # signing in
     "/sign-in": {"GET": OPEN, "POST": OPEN},
     "/sign-in/link": {"GET": OPEN, "POST": OPEN},
+    "/sign-in/openid": {"GET": OPEN},
+    "/sign-in/openid/callback": {"GET": OPEN},
     "/sign-out": {"POST": OPEN},
     "/v1/me": {"GET": KNOWN},
     "/v1/keys": {"GET": SIGNED_IN, "POST": SIGNED_IN},
