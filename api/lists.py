@@ -33,10 +33,11 @@ from carveout.engine.parties.snapshots.publications import Publications, Publica
 from carveout.engine.parties.snapshots.speaking import fingerprint, lists_of
 from carveout.engine.parties.snapshots.status import status
 from carveout.engine.parties.snapshots.store import Snapshots
-from carveout.engine.parties.snapshots.taking import Offer, take
+from carveout.engine.parties.snapshots.taking import Offer, Taken, take
 from carveout.engine.parties.snapshots.telling import comparison_data, snapshot_data, status_data
 from carveout.engine.parties.snapshots.view import View
 from carveout.engine.records.chain import Entry
+from carveout.engine.records.imports import entry_of_list
 
 RAW, FORM = "application/octet-stream", "multipart/form-data"
 MOST_FILES = 4  # OFAC's CSV form has as many
@@ -99,8 +100,8 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
 
             async def work() -> tuple[int, bytes, Entry]:
                 taken = await run_in_threadpool(_take, settings, at_home, offer)
-                status = 201 if taken["new"] else 200
-                return status, bytes(_json(taken).body), _entry(taken, asking.person)
+                answer = json.dumps(_told(taken), ensure_ascii=False).encode("utf-8", "replace")
+                return 201 if taken.new else 200, answer, entry_of_list(taken, asking.person)
 
             return await once.answer(asking, work)
 
@@ -152,7 +153,7 @@ def _asked(settings: Settings, ask: Callable[[View, Publications], _T]) -> _T:
         raise Problem(503, "no-lists", str(error)) from None
 
 
-def _take(settings: Settings, at_home: AtHome, offer: Offer) -> dict[str, Any]:
+def _take(settings: Settings, at_home: AtHome, offer: Offer) -> Taken:
     try:
         taken = take(Snapshots(settings.lists), read_publications(settings.lists), offer)
     except Implausible as error:
@@ -164,16 +165,13 @@ def _take(settings: Settings, at_home: AtHome, offer: Offer) -> dict[str, Any]:
         raise Problem(503, "no-lists", str(error)) from None
     if taken.new:
         at_home.refresh_lists()
+    return taken
+
+
+def _told(taken: Taken) -> dict[str, Any]:
     found = taken.comparison
     data = comparison_data(taken.snapshot, taken.snapshot, found, 0)["counts"] if found is not None else None
     return {"new": taken.new, "newest": taken.newest, "snapshot": snapshot_data(taken.snapshot), "changes": data}
-
-
-def _entry(taken: dict[str, Any], person: str) -> Entry:
-    """What the audit chain says of a list that was taken, or held already."""
-    told = taken["snapshot"]
-    data = {"new": taken["new"], "publication": told["publication"], "published": told["published"]}
-    return Entry("list-import", told["key"], person, data)
 
 
 async def _received(request: Request, folder: Path) -> tuple[list[Path], list[str]]:

@@ -24,9 +24,11 @@ from carveout.engine.parties.registers.home import (
     import_owners,
     status_of,
 )
+from carveout.engine.parties.registers.kept import Kept
 from carveout.engine.parties.registers.register import Match, Register
 from carveout.engine.parties.registers.shown import chain_of
 from carveout.engine.records.chain import Entry
+from carveout.engine.records.imports import entry_of_owners
 
 MEDIA = ("application/octet-stream", "application/json", "text/csv")
 ALSO = ("application/x-ndjson", "application/gzip", "application/zip")
@@ -101,7 +103,7 @@ class Chain(Answer):
     more: bool = Field(description="there are more above than are shown")
 
 
-def keep(at_home: AtHome, raw: bytes, published: date | None, source: str | None) -> dict[str, Any]:
+def keep(at_home: AtHome, raw: bytes, published: date | None, source: str | None) -> Kept:
     """Read a file into the register. Raises Problem."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "upload"
@@ -113,7 +115,7 @@ def keep(at_home: AtHome, raw: bytes, published: date | None, source: str | None
         except (StoreFault, OSError) as error:
             raise Problem(503, "bad-register", f"It could not be kept: {error}") from None
     at_home.refresh_owners()
-    return kept.kept.as_json()
+    return kept.kept
 
 
 def owners_router(at_home: AtHome, keeper: Keeper) -> APIRouter:
@@ -145,10 +147,8 @@ def owners_router(at_home: AtHome, keeper: Keeper) -> APIRouter:
 
         async def work() -> tuple[int, bytes, Entry]:
             kept = await run_in_threadpool(keep, at_home, raw, published, source)
-            data = {key: kept[key] for key in ("digest", "format", "published")}
-            return 200, json.dumps(kept, ensure_ascii=False).encode(), Entry(
-                "owners-import", kept["import"], asking.person, data
-            )  # fmt: skip
+            answer = json.dumps(kept.as_json(), ensure_ascii=False).encode()
+            return 200, answer, entry_of_owners(kept, asking.person)
 
         return await once.answer(asking, work)
 

@@ -57,6 +57,7 @@ KINDS: Mapping[str, str] = {
     "too-many": "Too many requests",
     "bad-person": "This cannot be done to the person or the key",
     "unknown-person": "No such person or key",
+    "no-provider": "Nobody signs in with a provider here",
     "not-signed-in": "Nobody knows who is asking",
     "not-allowed": "The roles of this person do not allow it",
     "not-replayable": "What was recorded cannot be decided again by this engine",

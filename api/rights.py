@@ -43,6 +43,7 @@ OPERATE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 SEE_PEOPLE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 
 _CHANGE = "/v1/changes/{id:uuid}"
+_CHANGE_PAGE = "/changes/{id:uuid}"
 RIGHTS: dict[str, dict[str, Right]] = {
     # what says nothing about anybody
     "/v1/health": {"GET": OPEN},
@@ -53,6 +54,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
     # signing in
     "/sign-in": {"GET": OPEN, "POST": OPEN},
     "/sign-in/link": {"GET": OPEN, "POST": OPEN},
+    "/sign-in/openid": {"GET": OPEN},
+    "/sign-in/openid/callback": {"GET": OPEN},
     "/sign-out": {"POST": OPEN},
     "/v1/me": {"GET": KNOWN},
     "/v1/keys": {"GET": SIGNED_IN, "POST": SIGNED_IN},
@@ -94,6 +97,12 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "/decision": {"POST": CHECK},
     "/rules/{id}": {"GET": ANY_ROLE},
     "/search": {"GET": DECIDED},
+    "/changes": {"GET": ANY_ROLE},
+    _CHANGE_PAGE: {"GET": ANY_ROLE},
+    f"{_CHANGE_PAGE}/report": {"POST": CHANGE},
+    f"{_CHANGE_PAGE}/approve": {"POST": APPROVE},
+    f"{_CHANGE_PAGE}/activate": {"POST": CHANGE},
+    f"{_CHANGE_PAGE}/withdraw": {"POST": CHANGE},
     "/timeline": {"GET": ANY_ROLE},
     "/timeline/{subject}": {"GET": ANY_ROLE},
 }

@@ -98,7 +98,7 @@ def _invite(chosen: Settings, token: str) -> None:
         if alone
         else f"Listening on {chosen.host}, where nothing works without a key or a sign-in. To enter people, open"
     )
-    link = f"{address(chosen.host, chosen.port)}/sign-in/link?token={token}"
+    link = f"{chosen.url or address(chosen.host, chosen.port)}/sign-in/link?token={token}"
     errors().print(Panel(Text(said), title="people", border_style="blue" if alone else "red3"))
     errors().print(Text(link), soft_wrap=True)
     errors().print(Text("It works once, within a quarter of an hour, and makes you the administrator.", "dim"))
