@@ -80,7 +80,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(reference_router(engine))
     api.include_router(lists_router(settings, at_home, keeper))
     api.include_router(owners_router(at_home, keeper))
-    api.include_router(search_router(engine))
+    api.include_router(search_router(engine, keeper))
     api.include_router(adjudications_router(engine, keeper, settings))
     identity = app.state.identity = Identity(keeper, settings)
     app.include_router(people_router(keeper, identity))  # which ask nothing of the lists and the law

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -60,6 +62,8 @@ class Keeper:
         self._lock = threading.Lock()
         self._answers_seen: tuple[int, int] = (0, 0)
         self._answers = threading.Lock()
+        self._looked = -math.inf
+        """When the latest look at the answers was begun that the engine has taken up."""
 
     @property
     def store(self) -> Store:
@@ -107,18 +111,27 @@ class Keeper:
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
 
-    def in_step(self) -> None:
-        """Have the engine settle who parties are by the answers kept now; before each decision. Raises Problem."""
-        self.ask_now(self._in_step)
+    def in_step(self, asked: float | None = None) -> None:
+        """Have the engine settle who parties are by the answers kept now; before each decision. Raises Problem.
+
+        `asked` (of `time.monotonic`): when the decision was asked for. Any answer given before is known by a look that
+        began later, so that checks that wait for each other are content with one.
+        """
+        if asked is None or self._looked <= asked:
+            self.ask_now(self._in_step)
 
     def _in_step(self, store: Store) -> None:
-        seen = mark(store)
-        if seen != self._answers_seen:
-            with self._answers:
-                seen = mark(store)
-                if seen != self._answers_seen:
-                    self.engine.use_answers(read(store))
-                    self._answers_seen = seen
+        begun = time.monotonic()
+        if mark(store) == self._answers_seen:
+            self._looked = max(self._looked, begun)
+            return
+        with self._answers:
+            begun = time.monotonic()
+            seen = mark(store)
+            if seen != self._answers_seen:
+                self.engine.use_answers(read(store))
+                self._answers_seen = seen
+            self._looked = max(self._looked, begun)
 
     async def before(self, asking: Asking) -> Kept | Answered | None:
         """What the key was answered with before. Raises Problem."""
