@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from carveout.api import metrics
 from carveout.api.adjudications import adjudications_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
@@ -31,6 +31,7 @@ from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
 from carveout.api.people import people_router
 from carveout.api.problems import Problem, from_parameters, problem_response
+from carveout.api.recording import Recording
 from carveout.api.reference import reference_router
 from carveout.api.search import search_router
 from carveout.api.settings import Settings
@@ -41,7 +42,6 @@ from carveout.engine import Engine, __version__
 from carveout.engine.decide.kept import engine_at
 
 STATIC = Path(__file__).resolve().parent / "static"
-_log = logging.getLogger(__name__)
 
 
 def create_app(rules: Path | None = None, *, engine: Engine | None = None, settings: Settings | None = None) -> FastAPI:
@@ -89,10 +89,11 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.openapi = _once(partial(openapi, app, engine), lambda: engine.rules)  # type: ignore[method-assign]
     refuse = partial(_refusal, pages)
     app.add_middleware(Gate, identity=identity, settings=settings, refuse=refuse)
-    app.add_middleware(Guard, settings=settings)  # the outer one
+    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Recording)  # the outermost
+    app.add_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
-    app.add_exception_handler(Exception, _fault)
     return app
 
 
@@ -132,6 +133,5 @@ async def _parameters(_: Request, error: RequestValidationError) -> Response:
     return problem_response(problem.status_code, problem.kind, str(problem.detail), problem.errors)
 
 
-async def _fault(_: Request, error: Exception) -> Response:
-    _log.error("fault of the server: %s", type(error).__name__, exc_info=error)
-    return problem_response(500, "fault", "The fault was logged. No decision was made.")
+def _metrics(_: Request) -> Response:
+    return Response(metrics.shown(), media_type=metrics.MEDIA_TYPE)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
+from carveout.api import metrics
 from carveout.api.persons import person_of
 from carveout.api.problems import Problem
 from carveout.api.settings import Settings
@@ -96,6 +97,7 @@ class Keeper:
     ) -> Future[Kept]:
         """Hand a decision of a pinned engine to the store. Raises StoreFault, also from the future."""
         rules = engine.rules
+        metrics.decided(decision.outcome)
         return self.store.keep(rules, transaction, decision, person=asking.person, key=asking.key, coming=coming)
 
     def keep_now(self, engine: Engine, transaction: Any, decision: Decision, asking: Asking) -> Kept:
