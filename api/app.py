@@ -19,7 +19,8 @@ from carveout.api import metrics
 from carveout.api.adjudications import adjudications_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
-from carveout.api.changes import changes_router
+from carveout.api.change_pages import change_pages
+from carveout.api.changes import Asked, Reporting, changes_router
 from carveout.api.checks import checks_router
 from carveout.api.gate import Gate
 from carveout.api.guard import Guard
@@ -70,14 +71,15 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     law = app.state.law = LawInForce(engine, lambda: keeper.store)
     in_step = [Depends(at_home.refresh), Depends(law.refresh)]
     pages = Pages(engine, settings, keeper)
+    asked, reporting = Asked(keeper), Reporting(engine, keeper)
     api = APIRouter(prefix="/v1", dependencies=in_step)
     api.include_router(checks_router(engine, keeper))
     api.include_router(store_router(engine, keeper, pages.evidence, settings))
-    api.include_router(changes_router(engine, keeper))
+    api.include_router(changes_router(engine, asked, reporting))
     api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
-    api.include_router(lists_router(settings, at_home))
-    api.include_router(owners_router(at_home))
+    api.include_router(lists_router(settings, at_home, keeper))
+    api.include_router(owners_router(at_home, keeper))
     api.include_router(search_router(engine))
     api.include_router(adjudications_router(engine, keeper, settings))
     identity = app.state.identity = Identity(keeper, settings)
@@ -85,6 +87,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.include_router(api)
     app.include_router(sign_in_router(pages, keeper, identity, provider_of(settings)), include_in_schema=False)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
+    app.include_router(change_pages(pages, asked, reporting), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = _once(partial(openapi, app, engine), lambda: engine.rules)  # type: ignore[method-assign]
     refuse = partial(_refusal, pages)

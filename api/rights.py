@@ -43,6 +43,7 @@ OPERATE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 SEE_PEOPLE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 
 _CHANGE = "/v1/changes/{id:uuid}"
+_CHANGE_PAGE = "/changes/{id:uuid}"
 RIGHTS: dict[str, dict[str, Right]] = {
     # what says nothing about anybody
     "/v1/health": {"GET": OPEN},
@@ -96,6 +97,12 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "/decision": {"POST": CHECK},
     "/rules/{id}": {"GET": ANY_ROLE},
     "/search": {"GET": DECIDED},
+    "/changes": {"GET": ANY_ROLE},
+    _CHANGE_PAGE: {"GET": ANY_ROLE},
+    f"{_CHANGE_PAGE}/report": {"POST": CHANGE},
+    f"{_CHANGE_PAGE}/approve": {"POST": APPROVE},
+    f"{_CHANGE_PAGE}/activate": {"POST": CHANGE},
+    f"{_CHANGE_PAGE}/withdraw": {"POST": CHANGE},
     "/timeline": {"GET": ANY_ROLE},
     "/timeline/{subject}": {"GET": ANY_ROLE},
 }

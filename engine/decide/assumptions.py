@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from carveout.engine.decide.evaluation import Evaluation
-from carveout.engine.law.vocabulary import YES_NO, Fact
+from carveout.engine.facts.things import Thing
+from carveout.engine.law.vocabulary import LINKS, YES_NO, Fact
 
 
 def assumptions_of(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -40,14 +41,16 @@ def assumptions_of(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _as_list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, tuple) else [value]
+    values = value if isinstance(value, tuple) else (value,)
+    return [each.name if isinstance(each, Thing) else each for each in values]
 
 
 def _worth_saying(fact: Fact, thing: Any) -> bool:
-    """A company has no nationality beside its country; goods and aircraft follow what was said of the act."""
+    """A company has no nationality beside its country, and goods follow what was said of the act. Who owns an aircraft
+    follows from nobody's word."""
     if fact.thing == "party":
         return bool(thing.facts.get("kind") == "person")
-    return fact.path == "act.place"
+    return fact.path == "act.place" or fact.type in LINKS
 
 
 def _assumed(path: str, thing: Any, value: Any) -> dict[str, Any]:

@@ -172,7 +172,7 @@ class Decider:
             norms += program.subjects.listings(subject)
         spans = [(s.since, s.until) for s in graph.stakes] + [(c.since, c.until) for c in graph.found] if graph else []
         days = {day for span in spans for day in span if day is not None}
-        for zone in {program.rules.authorities[norm.authority].zone for norm in program.ownerships} if days else ():
+        for zone in {authority.zone for authority in program.rules.authorities.values()} if days else ():
             yield from (day_start(day, zone) for day in days)
         for norm in norms:
             yield from norm.effective.edges()

@@ -14,7 +14,7 @@ from typing import Any
 from carveout.engine.decide.holdings import Graph, node_of
 from carveout.engine.decide.leaves import OWNERS, Entry
 from carveout.engine.facts.things import Act, Thing
-from carveout.engine.law.clocks import date_in, zone_named
+from carveout.engine.law.clocks import date_in
 from carveout.engine.law.conditions import OwnedBy
 from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.law.vocabulary import LINKS, Fact
@@ -25,7 +25,6 @@ from carveout.engine.parties.shares import WHOLE
 UNOWNED = frozenset({"person", "government", "international_organisation"})
 """Kinds of party that nobody owns."""
 HALF = Decimal(50)
-UTC_ZONE = zone_named("UTC")
 CONTROL = Fact(
     "party.controlled_by",
     "party",
@@ -80,7 +79,7 @@ class Holders:
         """Parties of which nobody said who owns them."""
         open_ = [Stake(None, node, WHOLE) for node in sorted(self.unsaid)]
         passes = Policy(max(condition.threshold, HALF), condition.inclusive or condition.threshold < HALF, True, True)
-        day = date_in(moment, UTC_ZONE)
+        day = date_in(moment, condition.zone)
         self.low, self.high = counted((*stakes, *open_), self.seeds, passes, day)
         if turned is not None:
             _, self.high = counted((*turned, *open_), self.seeds, passes, day)

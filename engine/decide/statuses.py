@@ -14,7 +14,7 @@ from carveout.engine.decide.remainders import Bounds, bounds_of, in_words
 from carveout.engine.decide.settling import closure
 from carveout.engine.decide.timelines import Source, Timeline, listed_at, statuses_from
 from carveout.engine.facts.things import Act, Thing
-from carveout.engine.law.clocks import date_in, day_start, zone_named
+from carveout.engine.law.clocks import date_in, day_start
 from carveout.engine.law.conditions import OwnedBy
 from carveout.engine.law.norms import Listing, Ownership, Unresolved
 from carveout.engine.law.ruleset import OTHER
@@ -22,7 +22,6 @@ from carveout.engine.law.truth import FALSE, TRUE, UNKNOWN
 from carveout.engine.parties.counting import Counting
 from carveout.engine.parties.ownership import Policy, Reached, Stake, controlling, counted, reach
 
-UTC_ZONE = zone_named("UTC")
 HALF = Decimal(50)
 Lister = Callable[[Listing], tuple[int, tuple[Unresolved, ...]]]
 
@@ -351,7 +350,7 @@ class Statuses:
         node, limit = node_of(party), condition.threshold
         by_chance = False
         if condition.control:  # as stated, by one of the holders
-            pairs, doubtful = controlling(self.graph.controls, self.graph.found, date_in(self.moment, UTC_ZONE))
+            pairs, doubtful = controlling(self.graph.controls, self.graph.found, date_in(self.moment, condition.zone))
             controlling_truths = [holders.get(owner, FALSE) for owner, held in pairs if held == node]
             by_chance = any(held == node and holders.get(owner) for owner, held in doubtful)
             if TRUE in controlling_truths:
@@ -388,7 +387,7 @@ class Statuses:
                     holders[holder] = max(truths)
         # a share is passed on whole through majority steps, whatever share is asked for at the end
         passes = Policy(max(condition.threshold, HALF), condition.inclusive or condition.threshold < HALF)
-        day = date_in(self.moment, UTC_ZONE)
+        day = date_in(self.moment, condition.zone)
         low, high = counted(self.graph.stakes, holders, passes, day)
         if self.turned is not None:
             _, high = counted(self.turned, holders, passes, day)

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from carveout.engine.law.clocks import parse_date
+from carveout.engine.law.clocks import parse_date, zone_named
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.law.vocabulary import LINKS, YES_NO, Fact, Vocabulary
 
+UTC = zone_named("UTC")
 VERDICTS = ("no_nexus", "not_prohibited", "authorized", "review", "license_required", "prohibited")
 """Mildest first."""
 QUANTIFIERS = {f"{kind}_{thing}": (kind, thing) for kind in ("any", "every") for thing in ("party", "item", "asset")}
@@ -81,6 +83,8 @@ class OwnedBy:
     """Or controlled otherwise than by shares, as stated."""
     parties: Condition | None = None
     """What those satisfy whose share counts; nothing is assumed of owners that were not stated."""
+    zone: ZoneInfo = UTC
+    """By whose calendar dated shares begin and end: that of the authority whose norm asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,8 @@ class ConditionReader:
 
     vocabulary: Vocabulary
     names: Names
+    zone: ZoneInfo = UTC
+    """Of the authority whose norms are read."""
 
     def read(self, raw: Any, thing: str, path: tuple[str | int, ...] = (), *, quantifiers: str = "both") -> Condition:
         """The condition asked of one `thing`. `quantifiers`: `both`, or `every` where `any_*` is an error.
@@ -372,7 +378,9 @@ class ConditionReader:
         parties = None
         if "parties" in value:  # asked of each owner by itself, who is no thing of the condition around
             parties = self._read(value["parties"], {"act", "party"}, (*at, "parties"), "none", depth + 1)
-        return OwnedBy(root, links, subjects, listed, other_than, threshold, inclusive, control == "true", parties)
+        return OwnedBy(
+            root, links, subjects, listed, other_than, threshold, inclusive, control == "true", parties, self.zone
+        )
 
     def read_verdict(self, raw: Any, at: tuple[str | int, ...]) -> Condition:
         """`{verdict: us.ofac, in: [...]}`. Raises ConditionError."""

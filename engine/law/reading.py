@@ -118,6 +118,7 @@ class NormReader:
         for i, place in enumerate(shape.countries):
             if place not in places:
                 self.fault(document, ("countries", i), f"unknown place `{place}`", did_you_mean(place, places))
+        self.conditions.zone = zone
         grounds = {}
         for name, ground in shape.grounds.items():
             read: dict[str, Condition] = {}
@@ -271,6 +272,7 @@ class NormReader:
             parse_date(shape.checked)
         except ValueError as error:
             self.fault(document, ("checked",), str(error))
+        self.conditions.zone = authority.zone
         common = {
             "id": id,
             "title": shape.title,

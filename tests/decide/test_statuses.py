@@ -168,3 +168,26 @@ def test_blocked_for_whom_and_since_when_is_asked() -> None:
     body = small_engine().check(release()).body
     assert body["outcome"] == "review"
     assert {q["of"]["name"] for q in body["questions"]} == {"account"}
+
+
+HALF_OF_A = f"""
+title: No contracts with what one of RED has to a quarter
+authority: xx.office
+{CITED}
+for_each: party
+grounds: [person]
+when: {{all: [{{fact: act.activity, is: contract}}, {{owned_by: {{listed: [xx.office.list], at_least: 25}}}}]}}
+effect: license_required
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2023-06-01T23:30:00-04:00", "license_required"),  # still the first of June where that authority is
+        ("2023-06-02T00:30:00-04:00", "not_prohibited"),
+    ],
+)
+def test_a_share_that_a_norm_asks_for_ends_by_the_clock_of_its_authority(at: str, said: str) -> None:
+    engine = Engine(build_rules(documents({"xx/office/quarter.prohibition.yaml": HALF_OF_A})))
+    assert verdicts(owned((ALPHA, "30"), until="2023-06-02") | {"at": at}, engine)[0] == said
