@@ -81,9 +81,11 @@ class Statuses:
         if self.graph is not None:
             self._owned(now)
         for thing in now:
-            if thing.nameless and thing.facts.get("kind") in (None, *program.recorded_kinds) and not thing.listed:
-                del thing.facts["status"]  # any recorded one of its kind may be meant
-                continue
+            if thing.nameless and not thing.listed:
+                kind = thing.facts.get("kind")
+                if kind is None or kind in program.recorded_kinds:
+                    del thing.facts["status"]  # any recorded one of its kind may be meant
+                    continue
             if thing.kind == "asset" and (release or "blocked_since" in thing.facts):
                 self._carried(thing)
 
