@@ -137,7 +137,8 @@ def _begun(identity: Identity, provider: Provider, store: Store, who: Vouched, b
 
 
 def _refused(pages: Pages, refused: Exception) -> Response:
-    _log.warning("a sign-in with the OpenID provider was refused: %s", refused)
+    said = str(refused) if isinstance(refused, Refused) else "no role, or disabled"  # which would say who it was
+    _log.warning("a sign-in with the OpenID provider was refused: %s", said)
     return pages.sign_in(503 if isinstance(refused, Unreachable) else 401, f"Not signed in: {refused}.")
 
 
