@@ -37,7 +37,7 @@ from carveout.api.reference import reference_router
 from carveout.api.search import search_router
 from carveout.api.settings import Settings
 from carveout.api.sign_in import provider_of, sign_in_router
-from carveout.api.store_keeping import Keeper
+from carveout.api.store_keeping import Keeper, no_room
 from carveout.api.store_routes import store_router
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.kept import engine_at
@@ -97,6 +97,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.add_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
+    app.add_exception_handler(OSError, no_room)  # type: ignore[arg-type]
     return app
 
 

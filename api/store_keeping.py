@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import math
@@ -14,10 +15,11 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from carveout.api import metrics
 from carveout.api.persons import person_of
-from carveout.api.problems import Problem
+from carveout.api.problems import Problem, problem_response
 from carveout.api.settings import Settings
 from carveout.engine import Decision, Engine
 from carveout.engine.records.adjudications import mark, read
@@ -30,6 +32,7 @@ from carveout.engine.records.writes import Key
 
 KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
+NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 RETRY_SECONDS = "5"
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -153,6 +156,15 @@ def asking_of(request: Request, body: bytes) -> Asking:
     said = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n{kind}\n".encode())
     said.update(body)
     return Asking(person, Key(person, digest(text.encode()), said.hexdigest()))
+
+
+def no_room(_: Request, error: OSError) -> Response:
+    """The answer where a file could not be written for want of room; any other fault is raised on."""
+    if error.errno not in NO_ROOM:
+        raise error
+    _log.error("no room on the disk: %s", errno.errorcode.get(error.errno or 0))
+    detail = "There is no room for it here: nothing was stored. Try again later, with the same Idempotency-Key."
+    return problem_response(503, "not-stored", detail, headers={"Retry-After": RETRY_SECONDS})
 
 
 def problem_of(fault: StoreFault | KeyUsed) -> Problem:
