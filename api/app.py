@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,10 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from carveout.api import metrics
 from carveout.api.adjudications import adjudications_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
-from carveout.api.changes import changes_router
+from carveout.api.change_pages import change_pages
+from carveout.api.changes import Asked, Reporting, changes_router
 from carveout.api.checks import checks_router
 from carveout.api.gate import Gate
 from carveout.api.guard import Guard
@@ -31,17 +32,17 @@ from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
 from carveout.api.people import people_router
 from carveout.api.problems import Problem, from_parameters, problem_response
+from carveout.api.recording import Recording
 from carveout.api.reference import reference_router
 from carveout.api.search import search_router
 from carveout.api.settings import Settings
-from carveout.api.sign_in import sign_in_router
-from carveout.api.store_keeping import Keeper
+from carveout.api.sign_in import provider_of, sign_in_router
+from carveout.api.store_keeping import Keeper, no_room
 from carveout.api.store_routes import store_router
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.kept import engine_at
 
 STATIC = Path(__file__).resolve().parent / "static"
-_log = logging.getLogger(__name__)
 
 
 def create_app(rules: Path | None = None, *, engine: Engine | None = None, settings: Settings | None = None) -> FastAPI:
@@ -70,29 +71,33 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     law = app.state.law = LawInForce(engine, lambda: keeper.store)
     in_step = [Depends(at_home.refresh), Depends(law.refresh)]
     pages = Pages(engine, settings, keeper)
+    asked, reporting = Asked(keeper), Reporting(engine, keeper)
     api = APIRouter(prefix="/v1", dependencies=in_step)
     api.include_router(checks_router(engine, keeper))
     api.include_router(store_router(engine, keeper, pages.evidence, settings))
-    api.include_router(changes_router(engine, keeper))
+    api.include_router(changes_router(engine, asked, reporting))
     api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
-    api.include_router(lists_router(settings, at_home))
-    api.include_router(owners_router(at_home))
-    api.include_router(search_router(engine))
+    api.include_router(lists_router(settings, at_home, keeper))
+    api.include_router(owners_router(at_home, keeper))
+    api.include_router(search_router(engine, keeper))
     api.include_router(adjudications_router(engine, keeper, settings))
     identity = app.state.identity = Identity(keeper, settings)
     app.include_router(people_router(keeper, identity))  # which ask nothing of the lists and the law
     app.include_router(api)
-    app.include_router(sign_in_router(pages, keeper, identity), include_in_schema=False)
+    app.include_router(sign_in_router(pages, keeper, identity, provider_of(settings)), include_in_schema=False)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
+    app.include_router(change_pages(pages, asked, reporting), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = _once(partial(openapi, app, engine), lambda: engine.rules)  # type: ignore[method-assign]
     refuse = partial(_refusal, pages)
     app.add_middleware(Gate, identity=identity, settings=settings, refuse=refuse)
-    app.add_middleware(Guard, settings=settings)  # the outer one
+    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Recording)  # the outermost
+    app.add_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
-    app.add_exception_handler(Exception, _fault)
+    app.add_exception_handler(OSError, no_room)  # type: ignore[arg-type]
     return app
 
 
@@ -132,6 +137,5 @@ async def _parameters(_: Request, error: RequestValidationError) -> Response:
     return problem_response(problem.status_code, problem.kind, str(problem.detail), problem.errors)
 
 
-async def _fault(_: Request, error: Exception) -> Response:
-    _log.error("fault of the server: %s", type(error).__name__, exc_info=error)
-    return problem_response(500, "fault", "The fault was logged. No decision was made.")
+def _metrics(_: Request) -> Response:
+    return Response(metrics.shown(), media_type=metrics.MEDIA_TYPE)

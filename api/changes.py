@@ -116,12 +116,15 @@ class Reporting:
             running.ended = True
 
 
-def changes_router(engine: Engine, keeper: Keeper) -> APIRouter:
-    """The routes; each asks the store who may."""
-    router = APIRouter(prefix="/changes", tags=["changes"])
-    reporting = Reporting(engine, keeper)
+class Asked:
+    """Asks the changes of the store for routes; what cannot be done is a Problem."""
 
-    async def ask(work: Callable[[Changes], _T]) -> _T:
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+
+    async def __call__(self, work: Callable[[Changes], _T]) -> _T:
+        """What some work on the changes gives. Raises Problem."""
+
         def asked(store: Store) -> _T:
             try:
                 return work(Changes(store))
@@ -133,7 +136,12 @@ def changes_router(engine: Engine, keeper: Keeper) -> APIRouter:
                 ]
                 raise Problem(422, "bad-rules", "The rule set cannot be read so.", errors) from None
 
-        return await keeper.ask(asked)
+        return await self._keeper.ask(asked)
+
+
+def changes_router(engine: Engine, ask: Asked, reporting: Reporting) -> APIRouter:
+    """The routes; each asks the store who may."""
+    router = APIRouter(prefix="/changes", tags=["changes"])
 
     @router.get("", operation_id="changes", summary="All changes, newest first", responses=_said("Changes", 401, 503))
     async def list_changes(_: ActingPerson) -> Response:

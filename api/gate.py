@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from carveout.api.identity import CHALLENGE, Identity
 from carveout.api.persons import HOW, Actor, current
@@ -25,6 +26,8 @@ READING = ("GET", "HEAD", "OPTIONS")
 MOST_FAILURES = 20
 """Keys that do not work, from one address in a minute; further ones are refused without a look at them."""
 RETRY_SECONDS = "60"
+SIGN_IN = "/sign-in"
+NOBODY_YET = "Nobody has been entered yet: open the link that `carveout serve` showed when it started."
 _log = logging.getLogger(__name__)
 Refuse = Callable[[Request, HTTPException], Response]
 
@@ -41,6 +44,9 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request in, or refuse it."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # no right to one is defined
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -50,27 +56,31 @@ class Gate:
         except HTTPException as refusal:
             await self._refuse(request, refusal)(scope, receive, send)
             return
-        scope["state"] = {**scope.get("state", {}), "actor": actor}
+        known = actor is not None or self.identity.sits_here(request)
+        scope["state"] = {**scope.get("state", {}), "actor": actor, "known": known}
         mark = current.set(actor)
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, self._counting(request, send))
         finally:
             current.reset(mark)
 
     async def _let_in(self, request: Request) -> Actor | None:
         """Who is asking, who may. Raises Problem."""
-        if holds_key(str(request.url)):
+        # Never `request.url`: it is made of the header Host too, which may be written so as to show another path.
+        path, query = request.scope["path"], request.scope.get("query_string", b"").decode("latin-1")
+        if holds_key(f"{path}?{query}"):
             _log.warning("a key or a session was sent in an address: whoever it belongs to should revoke it")
             detail = "A key stands in the address, and so in logs: take it as known to others, revoke it, and send the "
             raise Problem(400, "key-in-address", detail + "next one as `Authorization: Bearer`.")
-        methods = methods_of(request.url.path)
+        methods = methods_of(path)
         right = None if methods is None else methods.get("GET" if request.method == "HEAD" else request.method)
         if right is not None and right.everybody:
             _refuse_foreign(request, None)
-            return None  # nobody is asked who they are where it does not matter, so that it works without the store
+            return await self._perhaps_known(request)
         actor = await self._known(request)
         if actor is None:
-            raise Problem(401, "not-signed-in", HOW, headers=CHALLENGE)
+            how = f"{HOW} {NOBODY_YET}" if await self.identity.nobody_entered() else HOW
+            raise Problem(401, "not-signed-in", how, headers=CHALLENGE)
         _refuse_foreign(request, actor)
         self._slow_down(actor)
         if methods is None:
@@ -81,19 +91,60 @@ class Gate:
         return actor
 
     async def _known(self, request: Request) -> Actor | None:
-        address = request.client.host if request.client else ""
         try:
             return await self.identity.of(request)
         except Problem as problem:
-            if problem.status_code == 401 and not self._limiter.hit(self._failures, "failure", address):
-                detail = "Too many keys that do not work came from this address."
-                raise Problem(429, "too-many", detail, headers={"Retry-After": RETRY_SECONDS}) from None
+            if problem.status_code == 401 and not self._limiter.hit(self._failures, "failure", address_of(request)):
+                raise _too_many_failures() from None
             raise
+
+    async def _perhaps_known(self, request: Request) -> Actor | None:
+        """Who is asking, where it does not matter: whoever shows no key is not asked, so it works without the store.
+
+        Raises Problem for a key that does not work, and where one signs in with what does not work time and again.
+        """
+        if request.method not in READING and not self._limiter.test(self._failures, "failure", address_of(request)):
+            raise _too_many_failures()
+        if "authorization" not in request.headers:
+            return None
+        try:
+            return await self._known(request)
+        except Problem as problem:
+            if problem.status_code != 503:
+                raise
+            return None
+
+    def _counting(self, request: Request, send: Send) -> Send:
+        """Sends the answer, and counts a sign-in that failed."""
+        if request.method in READING or not request.scope["path"].startswith(SIGN_IN):
+            return send
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 401:
+                self._limiter.hit(self._failures, "failure", address_of(request))
+            await send(message)
+
+        return counted
 
     def _slow_down(self, actor: Actor) -> None:
         if actor.how != "local" and not self._limiter.hit(self._requests, "requests", actor.person.id):
             detail = f"More than {self._requests.amount} requests in a minute, with all keys of this person together."
             raise Problem(429, "too-many", detail, headers={"Retry-After": RETRY_SECONDS})
+
+
+def address_of(request: Request) -> str:
+    """Whose failures are counted together: an IPv4 address, or the 64 bits of an IPv6 one that a house has."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return host if address.version == 4 else str(ipaddress.ip_network(f"{address}/64", strict=False))
+
+
+def _too_many_failures() -> Problem:
+    detail = "Too much that does not work was shown from this address: wait a minute."
+    return Problem(429, "too-many", detail, headers={"Retry-After": RETRY_SECONDS})
 
 
 def _refuse_unfit(actor: Actor, right: Right) -> None:

@@ -45,7 +45,7 @@ class Identity:
             found = await run_in_threadpool(self._by_session, token, bound_of(request))
             if found is not None:
                 return found
-        if self._sits_here(request) and await self.nobody_entered():
+        if self.sits_here(request) and await self.nobody_entered():
             return NOBODY_ENTERED
         return None
 
@@ -91,11 +91,11 @@ class Identity:
         found = self._keeper.ask_now(lambda store: self.sessions(store).find(token, bound))
         return None if found is None else Actor(found[1], "session", found[0].id)
 
-    def _sits_here(self, request: HTTPConnection) -> bool:
-        """Does it come from this machine, to a server that listens to nobody else, through no proxy?"""
+    def sits_here(self, request: HTTPConnection) -> bool:
+        """Does it come from this machine, to a server of nobody else and without a provider, through no proxy?"""
         client = request.client.host if request.client else ""
         near = client == "testclient" or is_loopback(client)
-        alone = set(self._settings.hosts) <= set(LOOPBACK)
+        alone = set(self._settings.hosts) <= set(LOOPBACK) and self._settings.openid is None
         return near and alone and not any(name in request.headers for name in PROXIED)
 
 

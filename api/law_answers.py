@@ -94,15 +94,15 @@ class RuleInFull(Rule):
 
 
 class Health(Answer):
-    """What is at work."""
+    """What is at work; whoever is not known is told that it works, and no more."""
 
     status: str = Field(examples=["ok"])
-    version: str
-    format: int = Field(description="of the body of a decision")
-    rules: str = Field(description="fingerprint of the rule set")
-    settling: str = Field(description="what settles: durable-rules, or the reference formula and why")
-    counts: dict[str, int]
-    versions: dict[str, str]
+    version: str = ""
+    format: int = Field(0, description="of the body of a decision")
+    rules: str = Field("", description="fingerprint of the rule set")
+    settling: str = Field("", description="what settles: durable-rules, or the reference formula and why")
+    counts: dict[str, int] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
 
 
 def moment_text(moment: int, zone: ZoneInfo) -> str | None:

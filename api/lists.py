@@ -21,7 +21,9 @@ from starlette.responses import Response
 from carveout.api.at_home import AtHome
 from carveout.api.list_answers import ComparisonAnswer, ListsStatus, SnapshotsAnswer, TakenAnswer
 from carveout.api.problems import Problem, declared
+from carveout.api.repeating import Once, said_by
 from carveout.api.settings import Settings
+from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.parties.lists.guard import ListRefused
 from carveout.engine.parties.snapshots.comparison import comparable, compare
@@ -31,9 +33,11 @@ from carveout.engine.parties.snapshots.publications import Publications, Publica
 from carveout.engine.parties.snapshots.speaking import fingerprint, lists_of
 from carveout.engine.parties.snapshots.status import status
 from carveout.engine.parties.snapshots.store import Snapshots
-from carveout.engine.parties.snapshots.taking import Offer, take
+from carveout.engine.parties.snapshots.taking import Offer, Taken, take
 from carveout.engine.parties.snapshots.telling import comparison_data, snapshot_data, status_data
 from carveout.engine.parties.snapshots.view import View
+from carveout.engine.records.chain import Entry
+from carveout.engine.records.imports import entry_of_list
 
 RAW, FORM = "application/octet-stream", "multipart/form-data"
 MOST_FILES = 4  # OFAC's CSV form has as many
@@ -53,9 +57,10 @@ _BODY = {
 Key = Annotated[str, Query(min_length=16, max_length=16, pattern="^[0-9a-f]{16}$", examples=["ba531b03ea685bd2"])]
 
 
-def lists_router(settings: Settings, at_home: AtHome) -> APIRouter:
+def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRouter:
     """The routes of official lists."""
     router = APIRouter(prefix="/lists", tags=["lists"])
+    once = Once(keeper)
 
     @router.get(
         "",
@@ -80,7 +85,7 @@ def lists_router(settings: Settings, at_home: AtHome) -> APIRouter:
             201: {"model": TakenAnswer, "description": "It was taken"},
             **declared(400, 403, 409, 413, 415, 422, 503),
         },
-        openapi_extra={"requestBody": {"required": True, "content": _BODY}},
+        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": True, "content": _BODY}},
     )
     async def take_list(
         request: Request,
@@ -91,8 +96,14 @@ def lists_router(settings: Settings, at_home: AtHome) -> APIRouter:
         with tempfile.TemporaryDirectory(prefix="carveout-list-") as folder:
             paths, names = await _received(request, Path(folder))
             offer = Offer(paths, source or "uploaded", published, names=names, confirmed=confirm)
-            taken = await run_in_threadpool(_take, settings, at_home, offer)
-        return _json(taken, 201 if taken["new"] else 200)
+            asking = asking_of(request, await run_in_threadpool(said_by, paths, names))
+
+            async def work() -> tuple[int, bytes, Entry]:
+                taken = await run_in_threadpool(_take, settings, at_home, offer)
+                answer = json.dumps(_told(taken), ensure_ascii=False).encode("utf-8", "replace")
+                return 201 if taken.new else 200, answer, entry_of_list(taken, asking.person)
+
+            return await once.answer(asking, work)
 
     @router.get(
         "/compare",
@@ -142,7 +153,7 @@ def _asked(settings: Settings, ask: Callable[[View, Publications], _T]) -> _T:
         raise Problem(503, "no-lists", str(error)) from None
 
 
-def _take(settings: Settings, at_home: AtHome, offer: Offer) -> dict[str, Any]:
+def _take(settings: Settings, at_home: AtHome, offer: Offer) -> Taken:
     try:
         taken = take(Snapshots(settings.lists), read_publications(settings.lists), offer)
     except Implausible as error:
@@ -154,6 +165,10 @@ def _take(settings: Settings, at_home: AtHome, offer: Offer) -> dict[str, Any]:
         raise Problem(503, "no-lists", str(error)) from None
     if taken.new:
         at_home.refresh_lists()
+    return taken
+
+
+def _told(taken: Taken) -> dict[str, Any]:
     found = taken.comparison
     data = comparison_data(taken.snapshot, taken.snapshot, found, 0)["counts"] if found is not None else None
     return {"new": taken.new, "newest": taken.newest, "snapshot": snapshot_data(taken.snapshot), "changes": data}

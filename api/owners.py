@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,18 +11,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ConfigDict, Field
+from starlette.responses import Response
 
 from carveout.api.at_home import AtHome
 from carveout.api.finding_answers import Answer
 from carveout.api.problems import Problem, declared
+from carveout.api.repeating import Once
+from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
 from carveout.engine.parties.registers.home import (
     RegisterRefused,
     StoreFault,
     import_owners,
     status_of,
 )
+from carveout.engine.parties.registers.kept import Kept
 from carveout.engine.parties.registers.register import Match, Register
 from carveout.engine.parties.registers.shown import chain_of
+from carveout.engine.records.chain import Entry
+from carveout.engine.records.imports import entry_of_owners
 
 MEDIA = ("application/octet-stream", "application/json", "text/csv")
 ALSO = ("application/x-ndjson", "application/gzip", "application/zip")
@@ -96,7 +103,7 @@ class Chain(Answer):
     more: bool = Field(description="there are more above than are shown")
 
 
-def keep(at_home: AtHome, raw: bytes, published: date | None, source: str | None) -> dict[str, Any]:
+def keep(at_home: AtHome, raw: bytes, published: date | None, source: str | None) -> Kept:
     """Read a file into the register. Raises Problem."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "upload"
@@ -108,12 +115,13 @@ def keep(at_home: AtHome, raw: bytes, published: date | None, source: str | None
         except (StoreFault, OSError) as error:
             raise Problem(503, "bad-register", f"It could not be kept: {error}") from None
     at_home.refresh_owners()
-    return kept.kept.as_json()
+    return kept.kept
 
 
-def owners_router(at_home: AtHome) -> APIRouter:
+def owners_router(at_home: AtHome, keeper: Keeper) -> APIRouter:
     """The routes of the ownership register."""
     router = APIRouter(prefix="/owners", tags=["owners"])
+    once = Once(keeper)
 
     @router.post(
         "",
@@ -121,18 +129,28 @@ def owners_router(at_home: AtHome) -> APIRouter:
         summary="Read a file into the ownership register, whole or not at all",
         response_model=KeptImport,
         responses=declared(400, 413, 415, 422, 503),
-        openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(MEDIA, _FILE)}},
+        openapi_extra={
+            "parameters": [KEY_PARAMETER],
+            "requestBody": {"required": True, "content": dict.fromkeys(MEDIA, _FILE)},
+        },
     )
     async def import_(
         request: Request,
         published: Day = None,
         source: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> dict[str, Any]:
+    ) -> Response:
         stated = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if stated not in (*MEDIA, *ALSO):  # none of these can be sent by a form of another site
             raise Problem(415, "wrong-media-type", f"Send {', '.join(MEDIA)}, and say so in Content-Type.")
         raw = await request.body()
-        return await run_in_threadpool(keep, at_home, raw, published, source)
+        asking = asking_of(request, raw)
+
+        async def work() -> tuple[int, bytes, Entry]:
+            kept = await run_in_threadpool(keep, at_home, raw, published, source)
+            answer = json.dumps(kept.as_json(), ensure_ascii=False).encode()
+            return 200, answer, entry_of_owners(kept, asking.person)
+
+        return await once.answer(asking, work)
 
     @router.get(
         "/status",

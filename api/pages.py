@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -187,7 +188,8 @@ class Pages:
 
     def sign_in(self, status: int, wrong: str) -> Response:
         """The page on which one signs in, with what was wrong."""
-        return self.render("sign_in.html", status, wrong=wrong)
+        provider = urlsplit(self._settings.openid.issuer).netloc if self._settings.openid else ""
+        return self.render("sign_in.html", status, wrong=wrong, provider=provider)
 
     def link(self, token: str, wrong: str = "", status: int = 200) -> Response:
         """The page with the button that uses a one-time link: to look at the link is not to use it."""

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from carveout.api.request_ids import current_id
 from carveout.engine import StatementError
 
 MEDIA_TYPE = "application/problem+json"
@@ -56,6 +57,7 @@ KINDS: Mapping[str, str] = {
     "too-many": "Too many requests",
     "bad-person": "This cannot be done to the person or the key",
     "unknown-person": "No such person or key",
+    "no-provider": "Nobody signs in with a provider here",
     "not-signed-in": "Nobody knows who is asking",
     "not-allowed": "The roles of this person do not allow it",
     "not-replayable": "What was recorded cannot be decided again by this engine",
@@ -93,6 +95,7 @@ class ProblemDetails(BaseModel):
     status: int = Field(ge=400, le=599)
     detail: str
     errors: list[FieldError] = Field([], max_length=MOST_ERRORS)
+    instance: str | None = Field(None, description="the id of the request, as it stands in the log")
 
 
 class Problem(HTTPException):
@@ -131,6 +134,8 @@ def details(status: int, kind: str | None, detail: str, errors: Iterable[tuple[s
         "status": status,
         "detail": _short(detail),
     }
+    if current_id.get():
+        document["instance"] = f"urn:carveout:request:{current_id.get()}"
     listed = [{"field": _short(field), "message": _short(message)} for field, message in errors][:MOST_ERRORS]
     return {**document, "errors": listed} if listed else document
 

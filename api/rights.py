@@ -39,18 +39,23 @@ CHANGE = Right(frozenset({AUTHOR, APPROVER}))
 APPROVE = Right(frozenset({APPROVER}))
 AUDIT = Right(frozenset({AUDITOR}))
 ADMINISTER = Right(frozenset({ADMINISTRATOR}))
+OPERATE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 SEE_PEOPLE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 
 _CHANGE = "/v1/changes/{id:uuid}"
+_CHANGE_PAGE = "/changes/{id:uuid}"
 RIGHTS: dict[str, dict[str, Right]] = {
     # what says nothing about anybody
     "/v1/health": {"GET": OPEN},
     "/v1/openapi.json": {"GET": OPEN},
     "/v1/transaction.schema.json": {"GET": OPEN},
     "/static/{path:path}": {"GET": OPEN},
+    "/metrics": {"GET": OPERATE},
     # signing in
     "/sign-in": {"GET": OPEN, "POST": OPEN},
     "/sign-in/link": {"GET": OPEN, "POST": OPEN},
+    "/sign-in/openid": {"GET": OPEN},
+    "/sign-in/openid/callback": {"GET": OPEN},
     "/sign-out": {"POST": OPEN},
     "/v1/me": {"GET": KNOWN},
     "/v1/keys": {"GET": SIGNED_IN, "POST": SIGNED_IN},
@@ -92,6 +97,12 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "/decision": {"POST": CHECK},
     "/rules/{id}": {"GET": ANY_ROLE},
     "/search": {"GET": DECIDED},
+    "/changes": {"GET": ANY_ROLE},
+    _CHANGE_PAGE: {"GET": ANY_ROLE},
+    f"{_CHANGE_PAGE}/report": {"POST": CHANGE},
+    f"{_CHANGE_PAGE}/approve": {"POST": APPROVE},
+    f"{_CHANGE_PAGE}/activate": {"POST": CHANGE},
+    f"{_CHANGE_PAGE}/withdraw": {"POST": CHANGE},
     "/timeline": {"GET": ANY_ROLE},
     "/timeline/{subject}": {"GET": ANY_ROLE},
 }
@@ -100,14 +111,17 @@ RIGHTS: dict[str, dict[str, Right]] = {
 _PATTERNS = [(compile_path(path)[0], path) for path in RIGHTS if "{" in path]
 
 
+def template_of(path: str) -> str | None:
+    """The route that a path of a request belongs to; None: there is none."""
+    if path in RIGHTS:
+        return path
+    return next((template for pattern, template in _PATTERNS if template in RIGHTS and pattern.match(path)), None)
+
+
 def methods_of(path: str) -> dict[str, Right] | None:
     """The methods that a path of a request is served with, and who may use each; None: there is nothing."""
-    if path in RIGHTS:
-        return RIGHTS[path]
-    for pattern, template in _PATTERNS:
-        if pattern.match(path):
-            return RIGHTS[template]
-    return None
+    template = template_of(path)
+    return None if template is None else RIGHTS[template]
 
 
 def everything() -> Iterator[tuple[str, str, Right]]:

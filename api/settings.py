@@ -9,6 +9,7 @@ from pathlib import Path
 
 from carveout.engine.batch.limits import LARGEST_TABLE, LARGEST_TRANSACTION, MEBIBYTE
 from carveout.engine.law.ruleset import SHIPPED
+from carveout.engine.openid import OpenId
 from carveout.engine.settings import DEFAULT_ANSWER_DAYS, DEFAULT_RATE, LISTS, read_settings
 from carveout.engine.settings import Settings as Shared
 
@@ -40,6 +41,10 @@ class Settings:
     """How long the answer of a person to who a party is holds, at most and if nothing is said."""
     most_requests: int = DEFAULT_RATE
     """Of one person in a minute."""
+    url: str | None = None
+    """The address under which browsers reach the server, without a slash at its end; an OpenID provider needs it."""
+    openid: OpenId | None = None
+    """The provider that says who somebody is."""
     timeline_subject: str | None = None
     """Whose timeline is shown first; None: the subject that most norms name."""
 
@@ -63,6 +68,8 @@ class Settings:
             answer_days=shared.answer_days,
             most_requests=shared.rate,
             hosts=(*LOOPBACK, *more),
+            url=shared.url,
+            openid=shared.openid,
             timeline_subject=shared.timeline,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from carveout.api import metrics
 from carveout.api.problems import Problem
 from carveout.api.store_keeping import Asking, Keeper
 from carveout.engine import Decision, Engine
@@ -20,6 +21,7 @@ def screened(engine: Engine, raw: bytes, keeper: Keeper, asking: Asking) -> byte
 
     def keep(rows: list[int], transaction: Any, result: Decision | list[FieldProblem]) -> None:
         if isinstance(result, Decision):
+            metrics.decided(result.outcome)
             table.add(rows, transaction, result)
         else:
             table.add_failed(rows, [f"{problem.field}: {problem.message}" for problem in result])

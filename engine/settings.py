@@ -9,7 +9,9 @@ from pathlib import Path
 
 import platformdirs
 
+from carveout.engine import openid
 from carveout.engine.law.ruleset import SHIPPED
+from carveout.engine.openid import OpenId, check_address, read_openid
 
 HOME, RULES, HOST, PORT = "CARVEOUT_HOME", "CARVEOUT_RULES", "CARVEOUT_HOST", "CARVEOUT_PORT"
 HOSTS, TIMELINE, DATABASE = "CARVEOUT_HOSTS", "CARVEOUT_TIMELINE", "CARVEOUT_DATABASE"
@@ -18,7 +20,9 @@ LISTS = "lists"
 THRESHOLD = "CARVEOUT_THRESHOLD"
 ANSWER_DAYS = "CARVEOUT_ANSWER_DAYS"
 DEFAULT_ANSWER_DAYS, MOST_ANSWER_DAYS = 365, 3_650
-RATE = "CARVEOUT_RATE"
+RATE, URL = "CARVEOUT_RATE", "CARVEOUT_URL"
+SECRETS = frozenset({openid.SECRET})
+"""Variables whose value is shown to nobody."""
 DEFAULT_RATE, MOST_RATE = 30_000, 10_000_000
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 MEANING: Mapping[str, str] = {
@@ -32,6 +36,12 @@ MEANING: Mapping[str, str] = {
     THRESHOLD: "from which score on, 50 to 100, a name is a candidate",
     ANSWER_DAYS: "how many days the answer of a person to who a party is holds, at most and if nothing is said",
     RATE: "how many requests the server takes from one person in a minute",
+    URL: "the address under which browsers reach the server: for sign-in links, and for an OpenID provider",
+    openid.ISSUER: "the OpenID provider that says who somebody is",
+    openid.CLIENT: "who this server is to it",
+    openid.SECRET: "how it proves that",
+    openid.CLAIM: "the claim that names somebody's groups there",
+    openid.ROLES: "the roles of groups: `group=role role;group=role`",
 }
 """Every variable, with what it settles."""
 
@@ -60,6 +70,10 @@ class Settings:
     """How long the answer of a person to who a party is holds."""
     rate: int = DEFAULT_RATE
     """Requests of one person in a minute."""
+    url: str | None = None
+    """The address under which browsers reach the server, without a slash at its end."""
+    openid: OpenId | None = None
+    """The provider that says who somebody is; None: there is none."""
     stated: frozenset[str] = field(default=frozenset(), compare=False)
     """The variables that the environment sets; all else is as it is without."""
 
@@ -85,6 +99,8 @@ class Settings:
             THRESHOLD: "" if self.threshold is None else f"{self.threshold:g}",
             ANSWER_DAYS: str(self.answer_days),
             RATE: str(self.rate),
+            URL: self.url or "",
+            **_values_of(self.openid),
         }
 
 
@@ -103,6 +119,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         threshold=_threshold(environment.get(THRESHOLD) or ""),
         answer_days=_days(environment.get(ANSWER_DAYS) or str(DEFAULT_ANSWER_DAYS)),
         rate=_rate(environment.get(RATE) or str(DEFAULT_RATE)),
+        url=_url(environment.get(URL) or ""),
+        openid=_openid(environment),
         stated=frozenset(name for name in MEANING if environment.get(name)),
     )
 
@@ -129,6 +147,36 @@ def _rate(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 8 and 1 <= int(text) <= MOST_RATE:
         return int(text)
     raise SettingsError(f"{RATE}: `{text[:40]}` is no number of requests in a minute (1 to {MOST_RATE})")
+
+
+def _openid(environment: Mapping[str, str]) -> OpenId | None:
+    try:
+        found = read_openid(environment)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    if found is not None and not environment.get(URL):
+        raise SettingsError(f"{URL}: is missing; the OpenID provider sends people back to it")
+    return found
+
+
+def _values_of(found: OpenId | None) -> dict[str, str]:
+    return {
+        openid.ISSUER: found.issuer if found else "",
+        openid.CLIENT: found.client if found else "",
+        openid.SECRET: found.secret if found else "",
+        openid.CLAIM: found.claim if found else "",
+        openid.ROLES: found.roles_text() if found else "",
+    }
+
+
+def _url(text: str) -> str | None:
+    if not text:
+        return None
+    try:
+        check_address(URL, text)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    return text.rstrip("/")
 
 
 def _port(text: str) -> int:

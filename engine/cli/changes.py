@@ -25,6 +25,7 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Of the change.")]
 TitleOption = Annotated[str, typer.Option("--title", metavar="TEXT", help="What is changed, in one line.")]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 MOST_LINES = 20
+VOCABULARY = "vocabulary.yaml"
 
 
 def acting() -> str:
@@ -52,7 +53,10 @@ def _opened() -> Iterator[Changes]:
 
 
 def propose(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of rules as it should become.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="The rules as they should become: their folder, or a checkout with it."),
+    ],
     title: TitleOption,
     reason: ReasonOption = "",
     emergency: Annotated[
@@ -64,6 +68,8 @@ def propose(
     from carveout.engine.records.changes import base_of
     from carveout.engine.records.contents import Contents
 
+    if not (folder / VOCABULARY).exists() and (folder / "rules" / VOCABULARY).exists():
+        folder = folder / "rules"
     with _opened() as held:
         try:
             contents = Contents.of_folder(folder)

@@ -20,7 +20,7 @@ from carveout.engine.parties.snapshots.model import SnapshotsError
 from carveout.engine.parties.snapshots.publications import PublicationsError, read_publications
 from carveout.engine.parties.snapshots.status import status
 from carveout.engine.parties.snapshots.store import Snapshots
-from carveout.engine.settings import DATABASE, MEANING, Settings
+from carveout.engine.settings import DATABASE, MEANING, SECRETS, Settings
 
 Line = tuple[bool, str, str]
 """Whether it is well, what is looked at, and what was found."""
@@ -84,6 +84,8 @@ def _set(now: Settings) -> Iterator[Line]:
     for name, value in now.values().items():
         if name == DATABASE and value:
             value = _without_password(value)
+        if name in SECRETS and value:
+            value = "(not shown)"
         yield True, "setting", f"{name}={value} ({'set' if name in now.stated else 'not set'}): {MEANING[name]}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ from carveout.engine import __version__
 from carveout.engine.cli.list_views import show_answers, show_comparison, show_status, show_taken, show_visited
 from carveout.engine.cli.look import BAD_INPUT, FAULT, PROCEED, REVIEW, console, refuse
 from carveout.engine.cli.reading import settings
+from carveout.engine.cli.store_keeping import open_store, person
 from carveout.engine.parties.lists.guard import ListRefused
 from carveout.engine.parties.snapshots.asking import find, listed_on
 from carveout.engine.parties.snapshots.comparison import comparable, compare
@@ -23,6 +24,10 @@ from carveout.engine.parties.snapshots.publications import Publications, Publica
 from carveout.engine.parties.snapshots.status import status
 from carveout.engine.parties.snapshots.store import Snapshots
 from carveout.engine.parties.snapshots.view import View
+
+if TYPE_CHECKING:
+    from carveout.engine.parties.snapshots.taking import Taken
+    from carveout.engine.records.store import Store
 
 lists = typer.Typer(no_args_is_help=True, help="Official lists as dated snapshots: take, fetch, compare, ask them.")
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]
@@ -46,10 +51,12 @@ def import_lists(
     from carveout.engine.parties.snapshots.taking import Offer, take  # brings all readers along
 
     day = _day("--published", published)
-    with _state() as (store, known):
+    with _state() as (store, known), open_store() as records:
         try:
             offer = Offer(files, source=source or ", ".join(x.name for x in files), published=day, confirmed=confirm)
-            show_taken(take(store, known, offer), console())
+            taken = take(store, known, offer)
+            noted(records, taken)
+            show_taken(taken, console())
         except Implausible as error:
             refuse([*error.doubts, "nothing was taken; if it is right, say why: --confirm REASON"], REVIEW)
         except ListRefused as error:
@@ -71,7 +78,7 @@ def fetch_lists(
     manners = Manners(agent=f"carveout/{__version__}")
     while True:
         worst = PROCEED
-        with _state() as (store, known):
+        with _state() as (store, known), open_store() as records:
             wanted = names or [name for name, about in known.of.items() if about.addresses]
             if unknown := [name for name in wanted if name not in known.of]:
                 refuse([f"unknown publication `{x}` (known: {', '.join(known.of)})" for x in unknown])
@@ -79,11 +86,21 @@ def fetch_lists(
                 time_has_come = set(due(store, known, datetime.now(UTC)))
                 wanted = [name for name in wanted if name in time_has_come]
             for visited in fetch(store, known, wanted, manners=manners):
+                if visited.taken is not None and visited.taken.new:
+                    noted(records, visited.taken)
                 show_visited(visited, console())
                 worst = _worse(worst, visited.outcome)
         if every is None:
             raise typer.Exit(worst)
         time.sleep(every * 3_600)
+
+
+def noted(records: Store, taken: Taken) -> None:
+    """Tell the audit chain of a list that was taken."""
+    from carveout.engine.records.imports import entry_of_list
+    from carveout.engine.records.writes import Write
+
+    records.journal.write(Write(entries=[entry_of_list(taken, person())]))
 
 
 def _worse(worst: int, outcome: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -13,10 +13,14 @@ from rich.tree import Tree
 
 from carveout.engine.cli.look import BAD_INPUT, FAULT, clean, console, errors, refuse
 from carveout.engine.cli.reading import settings
+from carveout.engine.cli.store_keeping import open_store, person
 from carveout.engine.parties.registers.home import RegisterRefused, StoreFault, import_owners, open_owners, status_of
 from carveout.engine.parties.registers.kept import Import
 from carveout.engine.parties.registers.register import Entry, Register
 from carveout.engine.parties.registers.shown import owners_and_rest, percent_text
+
+if TYPE_CHECKING:
+    from carveout.engine.records.store import Store
 
 MOST_STEPS = 500
 """Owners and owners of owners that one tree shows."""
@@ -33,17 +37,26 @@ def import_(
 ) -> None:
     """Read files into the register, each whole or not at all. Exit status: 0, or 2 if any was refused."""
     day, home, refused = _day(published, "--published"), settings().home, []
-    for file in files:
-        try:
-            kept = import_owners(home, file, published=day, source=source)
-        except RegisterRefused as error:
-            refused.append(str(error))
-        except (StoreFault, OSError) as error:
-            refuse([f"{file}: {error}"], FAULT)
-        else:
-            _say(file.name, kept)
+    with open_store() as records:
+        for file in files:
+            try:
+                kept = import_owners(home, file, published=day, source=source)
+            except RegisterRefused as error:
+                refused.append(str(error))
+            except (StoreFault, OSError) as error:
+                refuse([f"{file}: {error}"], FAULT)
+            else:
+                _noted(records, kept)
+                _say(file.name, kept)
     if refused:
         refuse(refused, BAD_INPUT)
+
+
+def _noted(records: Store, kept: Import) -> None:
+    from carveout.engine.records.imports import entry_of_owners
+    from carveout.engine.records.writes import Write
+
+    records.journal.write(Write(entries=[entry_of_owners(kept.kept, person())]))
 
 
 def _say(name: str, read: Import) -> None:

@@ -114,7 +114,7 @@ def link(id: IdArgument) -> None:
 
     with _opened() as store:
         token = Sessions(store, _sealer()).make_link(id, person())
-    typer.echo(f"{address(settings().host, settings().port)}/sign-in/link?token={token}")
+    typer.echo(f"{settings().url or address(settings().host, settings().port)}/sign-in/link?token={token}")
 
 
 @keys.command("create")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.panel import Panel
@@ -22,6 +26,20 @@ if TYPE_CHECKING:
 APPLICATION = "carveout.api:create_app"
 PROTOCOL = "carveout.api.patience:PatientProtocol"
 """By name: the engine does not import what is built on it."""
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "carveout.api.logs.Lines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "carveout": {"level": "INFO"},
+        "uvicorn": {"level": "INFO"},
+        "uvicorn.error": {"level": "INFO"},
+    },
+}
+"""uvicorn's own lines about requests would show their queries, with the names in them."""
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def serve(
@@ -45,7 +63,25 @@ def serve(
     if token is not None:
         _invite(chosen, token)
     chosen.hand_on()
-    uvicorn.run(APPLICATION, factory=True, host=chosen.host, port=chosen.port, workers=workers, http=PROTOCOL)
+    with _shared_counts(workers):
+        uvicorn.run(
+            APPLICATION, factory=True, host=chosen.host, port=chosen.port, workers=workers, http=PROTOCOL,
+            log_config=LOGGING, access_log=False,
+        )  # fmt: skip
+
+
+@contextmanager
+def _shared_counts(workers: int) -> Iterator[None]:
+    """A folder in which several processes share what they count, unless one is set."""
+    if workers == 1 or os.environ.get(COUNTS):
+        yield
+        return
+    with TemporaryDirectory(prefix="carveout-counts-") as folder:
+        os.environ[COUNTS] = folder
+        try:
+            yield
+        finally:
+            del os.environ[COUNTS]
 
 
 def _first_link(store: Store) -> str | None:
@@ -65,7 +101,7 @@ def _invite(chosen: Settings, token: str) -> None:
         if alone
         else f"Listening on {chosen.host}, where nothing works without a key or a sign-in. To enter people, open"
     )
-    link = f"{address(chosen.host, chosen.port)}/sign-in/link?token={token}"
+    link = f"{chosen.url or address(chosen.host, chosen.port)}/sign-in/link?token={token}"
     errors().print(Panel(Text(said), title="people", border_style="blue" if alone else "red3"))
     errors().print(Text(link), soft_wrap=True)
     errors().print(Text("It works once, within a quarter of an hour, and makes you the administrator.", "dim"))

@@ -149,10 +149,13 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 def walk_files(folder: Path) -> Iterator[tuple[Path, str]]:
     """Every YAML file below `folder` with its name relative to the folder's parent, in one order everywhere.
 
-    Raises RuleError for what would be passed over: linked folders, and files that are rules but for their ending.
+    What git keeps of a checkout (`.git`) is no part of it. Raises RuleError for what would be passed over: linked
+    folders, and files that are rules but for their ending.
     """
     faults = []
     for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
+        if ".git" in path.relative_to(folder).parts:
+            continue
         name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
         if path.is_dir():
             if path.is_symlink():

@@ -133,7 +133,7 @@ class People:
     def of_subject(self, issuer: str, subject: str) -> Person | None:
         """Whom an OpenID provider means, None if they were never here."""
         table = schema.people
-        query = select(table).where(table.c.issuer == issuer, table.c.subject == subject)
+        query = select(table).where(table.c.issuer == issuer.rstrip("/"), table.c.subject == subject)
         with self._store.database.reading() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else Person.of(dict(row))
@@ -155,7 +155,8 @@ class People:
             raise PeopleFault("issuer and subject are stated together or not at all")
         if any(len(text) > 500 or not text.isprintable() for text in (issuer, subject) if text):
             raise PeopleFault("issuer and subject are printable, and at most 500 characters long")
-        person = Person(id, name.strip(), frozenset(roles), now(), None, issuer, subject)
+        provider = issuer.rstrip("/") if issuer else None  # some name themselves with it, some without
+        person = Person(id, name.strip(), frozenset(roles), now(), None, provider, subject)
         entry = Entry(
             "person", id, by, {"change": "added", "roles": sorted(person.roles), "openid": issuer is not None}
         )

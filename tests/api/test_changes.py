@@ -211,9 +211,9 @@ def test_a_version_that_cannot_be_read_stops_the_deciding(own: Somebody, monkeyp
     assert answer.status_code == 503 and answer.json()["type"] == "urn:carveout:problem:no-rules"
 
 
-# ---- two workers, fifty clients, twenty swaps
+# ---- two workers, fifty clients, twenty swaps where there is time for them (`make soak`)
 
-CLIENTS, SWAPS = 50, 20
+CLIENTS, SWAPS = 50, 20 if os.environ.get("CARVEOUT_SOAK") else 6
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

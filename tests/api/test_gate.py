@@ -9,9 +9,11 @@ from uuid import uuid4
 import pytest
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
+from starlette.requests import Request
+from starlette.websockets import WebSocketDisconnect
 
 from carveout.api import Settings, create_app
-from carveout.api.gate import MOST_FAILURES
+from carveout.api.gate import MOST_FAILURES, address_of
 from carveout.api.identity import COOKIE
 from carveout.api.rights import RIGHTS, Right, everything
 from carveout.engine import Engine
@@ -142,7 +144,48 @@ def test_beyond_this_machine_nothing_works_without_a_key(engine: Engine, tmp_pat
             for path, method, right in ROUTES:
                 if not right.everybody:
                     assert client.request(method, filled(path)).status_code == 401, path
-            assert client.get("/v1/health").status_code == 200
+            assert "Nobody has been entered yet" in client.get("/v1/rules").json()["detail"]
+            assert client.get("/v1/health").json() == {"status": "ok"}, "that it works, and no more"
+
+
+def test_health_is_told_in_full_to_whoever_is_known(engine: Engine, tmp_path: Path) -> None:
+    far = House(engine, tmp_path, hosts=("testserver", "*"))
+    far.enter()
+    with far.client:
+        assert far.ask("GET", "/v1/health").json() == {"status": "ok"}
+        assert "versions" in far.ask("GET", "/v1/health", "screener").json()
+        bad = far.ask("GET", "/v1/health", headers={"authorization": "Bearer x"})
+        assert bad.status_code == 401, "a key that does not work is never less than that"
+        (tmp_path / "token-key").write_text("damaged")
+        far.app.state.identity._sealer = None
+        assert far.ask("GET", "/v1/health", "screener").json() == {"status": "ok"}
+        assert far.ask("GET", "/v1/rules", "screener").status_code == 503
+
+
+@pytest.mark.parametrize("host", ["a/v1/health?", "a/v1/health#", "a:80/static/x?", "a@b/sign-in?"])
+def test_a_host_that_looks_like_a_path_opens_nothing(engine: Engine, tmp_path: Path, host: str) -> None:
+    app = create_app(engine=engine, settings=Settings(home=tmp_path, hosts=("*",)))
+    with TestClient(app, client=("203.0.113.7", 5)) as client:
+        assert client.get("/v1/audit/head", headers={"host": host}).status_code == 401
+
+
+def test_there_are_no_websockets(house: House) -> None:
+    with pytest.raises(WebSocketDisconnect), house.client.websocket_connect("/v1/checks"):
+        pass
+
+
+def test_a_cookie_is_for_encrypted_connections_but_on_this_machine(engine: Engine, tmp_path: Path) -> None:
+    far = House(engine, tmp_path, hosts=("*",))
+    far.enter()
+    with far.client:
+        for host, secure in (
+            ("house.example", True),
+            ("127.0.0.1:8000", False),
+            ("localhost", False),
+            ("[::1]", False),
+        ):
+            answer = far.ask("POST", "/sign-in", data={"key": far.keys["author"]}, headers={"host": host})
+            assert ("Secure" in answer.headers["set-cookie"]) is secure, host
 
 
 @pytest.mark.parametrize(
@@ -201,6 +244,22 @@ def test_too_many_keys_that_do_not_work(fresh: House) -> None:
     assert statuses == [401] * MOST_FAILURES + [429] * 3
     fresh.enter()
     assert fresh.ask("GET", "/v1/me", "auditor").status_code == 200, "whoever has a key is not kept out by that"
+
+
+def test_too_many_sign_ins_that_do_not_work(fresh: House) -> None:
+    fresh.enter()
+    tries = [("/sign-in", {"key": "cvk_x"}), ("/sign-in/link", {"token": "cvl_x"})] * (MOST_FAILURES // 2 + 2)
+    statuses = [fresh.ask("POST", path, data=data).status_code for path, data in tries]
+    assert statuses == [401] * MOST_FAILURES + [429] * 4
+    assert fresh.ask("GET", "/sign-in").status_code == 200 == fresh.ask("GET", "/v1/me", "auditor").status_code
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [("203.0.113.7", "203.0.113.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("testclient", "testclient")],
+)
+def test_whose_failures_are_counted_together(host: str, counted: str) -> None:
+    assert address_of(Request({"type": "http", "client": (host, 1), "headers": []})) == counted
 
 
 def test_too_many_requests_of_a_person(engine: Engine, tmp_path: Path) -> None:

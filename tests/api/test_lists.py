@@ -1,5 +1,6 @@
 """Official lists over HTTP."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,3 +142,17 @@ def test_a_list_that_was_taken_is_asked_by_the_next_check(fresh: TestClient) -> 
     assert found[0]["subject"] == "us.ofac.sdn:21" and found[0]["statuses"][0]["status"] == "us.ofac.sdn/SDGT"
     page = fresh.get("/search", params={"name": "Zubr <b>Ferrous</b> Alloys"}).text
     assert "ZUBR FERROUS ALLOYS" in page and "<b>" not in page
+
+
+def test_a_list_sent_again_with_its_key_is_answered_as_before_and_the_chain_tells_of_it_once(fresh: TestClient) -> None:
+    url, key = "/v1/lists?published=2024-05-07", {"idempotency-key": "tuesday"}
+    first = fresh.post(url, content=sdn_csv(*FIRMS), headers=RAW | key)
+    again = fresh.post(url, content=sdn_csv(*FIRMS), headers=RAW | key)
+    other = fresh.post(url, content=sdn_csv(*FIRMS, "BELAVIA"), headers=RAW | key)
+
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    assert other.status_code == 422 and other.json()["type"] == "urn:carveout:problem:key-used"
+    entries = [json.loads(line) for line in fresh.get("/v1/audit/export").text.splitlines()]
+    (told,) = [entry for entry in entries if entry.get("kind") == "list"]
+    assert told["of"] == first.json()["snapshot"]["key"] and told["by"] == "local"
+    assert told["data"]["files"] == [first.json()["snapshot"]["originals"][0]["sha256"]]

@@ -1,5 +1,6 @@
 """`/v1/owners`: a file in, what is kept, who owns whom; checks use it from then on."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +75,12 @@ def test_a_damaged_register_stops_every_check(home: TestClient, tmp_path: Path) 
     (tmp_path / "owners" / "x.owners").write_bytes(b"no database")
     answer = home.post("/v1/checks", json=ACT)
     assert answer.status_code == 503 and "import its source again" in answer.json()["detail"]
+
+
+def test_a_file_sent_again_with_its_key_is_told_once(home: TestClient) -> None:
+    url, headers = "/v1/owners?published=2024-01-01&source=ours", CSV | {"idempotency-key": "once"}
+    first = home.post(url, content=TABLE, headers=headers)
+    assert home.post(url, content=TABLE, headers=headers).content == first.content
+    assert home.post(url, content=TABLE + b"A,DE,B,1,\n", headers=headers).status_code == 422
+    entries = [json.loads(line) for line in home.get("/v1/audit/export").text.splitlines()]
+    assert [entry["of"] for entry in entries if entry.get("kind") == "owners"] == [first.json()["digest"]]

@@ -58,12 +58,15 @@ def test_serve_hands_on_its_settings_and_warns(monkeypatch: pytest.MonkeyPatch, 
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("CARVEOUT_HOME", str(tmp_path))
     done = CliRunner().invoke(app, ["serve"])
-    assert done.exit_code == 0 and "not only this machine" not in done.output
-    assert calls == [
-        ((APPLICATION,), {"factory": True, "host": "127.0.0.1", "port": 8000, "workers": 1, "http": PROTOCOL})
-    ]
+    assert (
+        done.exit_code == 0 and "whoever sits at this machine" in done.output and "/sign-in/link?token=" in done.output
+    )
+    (((named,), how),) = calls
+    assert named == APPLICATION and how["http"] == PROTOCOL and how["factory"]
+    assert (how["host"], how["port"], how["workers"]) == ("127.0.0.1", 8000, 1)
+    assert how["access_log"] is False, "uvicorn's own lines show queries, with the names in them"
     done = CliRunner().invoke(app, ["serve", "--host", "0.0.0.0", "--port", "9000", "--workers", "2"])
-    assert "not only this machine" in done.output
+    assert "nothing works without a key" in done.output
     assert read_settings().port == 9000 and read_settings().host == "0.0.0.0"
 
 

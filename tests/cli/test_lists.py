@@ -118,3 +118,14 @@ def test_fetch_says_what_failed(lists: Run, tmp_path: Path) -> None:
     assert lists("fetch", "zz.new").returncode == 3
     unknown = lists("fetch", "us.ofac.snd")
     assert unknown.returncode == 2 and b"us.ofac.sdn" in unknown.stderr
+
+
+def test_the_audit_chain_tells_of_what_was_taken(lists: Run, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "owners.csv").write_text("company,company_country,owner,percent\nHolding One,DE,Belavia,60\n")
+    assert run("owners", "import", tmp_path / "owners.csv", "--published", "2024-01-01").returncode == 0
+    chain = tmp_path / "audit.jsonl"
+    assert run("audit", "export", "-o", chain).returncode == 0
+    entries = [json.loads(line) for line in chain.read_text("utf-8").splitlines()]
+    told = [(entry["kind"], entry["data"]["published"]) for entry in entries if entry.get("kind") in ("list", "owners")]
+    assert told == [("list", "2024-05-07"), ("list", "2024-05-08"), ("owners", "2024-01-01")]
+    assert b"Holding" not in chain.read_bytes(), "digests and ids, not names"

@@ -41,11 +41,58 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
+READING: dict[str, Any] = {
+    "yy/ministry/reads.exemption.yaml": b"""title: What X authorises
+authority: yy.ministry
+citation: {instrument: Act 2, source: invented, sure: primary}
+effective: {from: 2023-01-01}
+checked: 2026-01-01
+lifts_as: authorized
+shields: [yy.ministry.freeze]
+covers:
+  party: {verdict: xx.office, in: [authorized, not_prohibited], supposing_nexus: true}
+""",
+    "ww/bureau/authority.yaml": b"""title: Bureau of W
+short: WB
+zone: Europe/Paris
+calendar: FR
+countries: [FR]
+grounds:
+  person:
+    title: somebody of Y takes part
+    citation: {instrument: Act 3, source: invented, sure: primary}
+    when: {any_party: {fact: party.country, is: EU}}
+""",
+    "ww/bureau/services.prohibition.yaml": b"""title: No services
+authority: ww.bureau
+citation: {instrument: Act 3, source: invented, sure: primary}
+effective: {from: 2023-01-01}
+checked: 2026-01-01
+for_each: act
+grounds: [person]
+when: {fact: act.activity, in: [service, contract]}
+effect: prohibited
+""",
+    "ww/bureau/reads.exemption.yaml": b"""title: What Y authorises
+authority: ww.bureau
+citation: {instrument: Act 3, source: invented, sure: primary}
+effective: {from: 2023-01-01}
+checked: 2026-01-01
+lifts_as: authorized
+shields: [ww.bureau.services]
+covers:
+  act: {verdict: yy.ministry, in: [authorized, not_prohibited], supposing_nexus: false}
+""",
+}
+"""Norms that read the verdict of another authority, one by way of the other."""
+
+
 @cache
-def engines_of(*numbers: int) -> tuple[Engine, Engine, Changed]:
+def engines_of(*numbers: int, reading: bool = False) -> tuple[Engine, Engine, Changed]:
     """Before and after some of the changes, and what is other."""
-    after = other({path: what for number in numbers for path, what in CHANGES[number].items()})
-    return small(), Engine(after.rules), Changed.between(contents(), after)
+    before = other(READING) if reading else contents()
+    after = other({path: what for number in numbers for path, what in CHANGES[number].items()}, before)
+    return Engine(before.rules) if reading else small(), Engine(after.rules), Changed.between(before, after)
 
 
 def keep(store: Store, engine: Engine, stated: Any, as_known: str | None = None) -> str:
@@ -104,16 +151,32 @@ TRANSACTIONS = st.fixed_dictionaries(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.lists(TRANSACTIONS, min_size=1, max_size=8), st.integers(0, len(CHANGES) - 1), st.integers(0, len(CHANGES) - 1)
+    st.lists(TRANSACTIONS, min_size=1, max_size=8),
+    st.integers(0, len(CHANGES) - 1),
+    st.integers(0, len(CHANGES) - 1),
+    st.booleans(),
 )
-def test_a_portfolio_flips_as_deciding_twice_says(stated: list[Any], one: int, two: int) -> None:
-    before, after, changed = engines_of(one, two)
+def test_a_portfolio_flips_as_deciding_twice_says(stated: list[Any], one: int, two: int, reading: bool) -> None:
+    before, after, changed = engines_of(one, two, reading=reading)
     comparing = Comparing(before, after, changed)
 
     effect = effect_on_portfolio(comparing, [(str(i), one_) for i, one_ in enumerate(stated)])
 
     assert named(effect.data()) == recomputed((before, after), {str(i): (s, None) for i, s in enumerate(stated)})
     assert effect.asked == len(stated) >= effect.distinct
+
+
+def test_a_verdict_that_another_authority_reads_flips_too() -> None:
+    """Of the authority whose licence changes there is no finding: it has no nexus, and is supposed to have it."""
+    engines = engines_of(0, reading=True)
+    stated = sale(1)
+    stated["parties"][0]["country"] = "BE"
+
+    data = effect_on_portfolio(Comparing(*engines), [("it", stated)]).data()
+
+    assert named(data) == recomputed(engines[:2], {"it": (stated, None)}) == {"it": "stop proceed"}
+    moved = {ruling["authority"] for ruling in data["groups"][0]["authorities"]}
+    assert moved == {"yy.ministry", "ww.bureau"}
 
 
 @pytest.mark.parametrize("number", range(len(CHANGES)))
@@ -237,7 +300,8 @@ def test_a_portfolio_is_read_whole_or_not_at_all() -> None:
     assert name == "row 1" and stated["activity"] == "sale"
     for bad, what in (
         (lines + b"{", "line 5"), (b'{"a": 1, "a": 2}', "line 1"), (b"{\xff}", "UTF-8"), (b"", "empty"),
-        (b"[1]", "unknown column"), (table + b"sale,,,\n", "row 2"),
+        (b"[1]", "unknown column"),
+        (table + b"sale,,,\n", "row 2"),
     ):  # fmt: skip
         with pytest.raises(PortfolioFault, match=what):
             read_portfolio(bad, rules)
