@@ -19,6 +19,7 @@ from carveout.api import metrics
 from carveout.api.adjudications import adjudications_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
+from carveout.api.calendar import calendar_router
 from carveout.api.change_pages import change_pages
 from carveout.api.changes import Asked, Reporting, changes_router
 from carveout.api.checks import checks_router
@@ -76,6 +77,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(checks_router(engine, keeper))
     api.include_router(store_router(engine, keeper, pages.evidence, settings))
     api.include_router(changes_router(engine, asked, reporting))
+    api.include_router(calendar_router(engine, keeper, settings))
     api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
     api.include_router(lists_router(settings, at_home, keeper))
