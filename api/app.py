@@ -31,6 +31,7 @@ from carveout.api.logs import keep_names_out
 from carveout.api.openapi import openapi
 from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
+from carveout.api.paging import Unchanged, unchanged
 from carveout.api.people import people_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.recording import Recording
@@ -100,6 +101,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
     app.add_exception_handler(OSError, no_room)  # type: ignore[arg-type]
+    app.add_exception_handler(Unchanged, unchanged)
     return app
 
 
