@@ -28,9 +28,11 @@ from carveout.api.guard import Guard
 from carveout.api.identity import Identity
 from carveout.api.law_in_force import LawInForce
 from carveout.api.lists import lists_router
+from carveout.api.logs import keep_names_out
 from carveout.api.openapi import openapi
 from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
+from carveout.api.paging import Unchanged, unchanged
 from carveout.api.people import people_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.recording import Recording
@@ -51,6 +53,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
 
     Raises RuleError where the rules cannot be used, one of KeptFault where what is kept cannot.
     """
+    keep_names_out()
     settings = settings or Settings.from_environment()
     if engine is None:
         engine = engine_at(settings.home, rules or settings.rules, threshold=settings.threshold)
@@ -100,6 +103,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
     app.add_exception_handler(OSError, no_room)  # type: ignore[arg-type]
+    app.add_exception_handler(Unchanged, unchanged)
     return app
 
 
