@@ -60,8 +60,8 @@ bench-names:  ## measure the matching of names against the peers (.venv-names), 
 	.venv-names/bin/python benchmarks/names/run.py
 
 .PHONY: soak
-soak: setup  ## for long: the laws with ten times as many transactions, the store killed 200 times, the law swapped 20 times
-	CARVEOUT_SOAK=10 $(bin)/pytest tests/laws tests/records/test_killed.py tests/api/test_changes.py
+soak: setup  ## for long: the laws with ten times as many transactions, the store and the server killed 200 times each, the law swapped 20 times
+	CARVEOUT_SOAK=10 $(bin)/pytest tests/laws tests/records/test_killed.py tests/api/test_killed.py tests/api/test_changes.py
 
 .PHONY: lock
 lock:  ## write the lock files anew after a change of dependencies (UPGRADE=1: newest of everything)

@@ -37,7 +37,7 @@ from carveout.api.reference import reference_router
 from carveout.api.search import search_router
 from carveout.api.settings import Settings
 from carveout.api.sign_in import provider_of, sign_in_router
-from carveout.api.store_keeping import Keeper
+from carveout.api.store_keeping import Keeper, no_room
 from carveout.api.store_routes import store_router
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.kept import engine_at
@@ -80,7 +80,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(reference_router(engine))
     api.include_router(lists_router(settings, at_home, keeper))
     api.include_router(owners_router(at_home, keeper))
-    api.include_router(search_router(engine))
+    api.include_router(search_router(engine, keeper))
     api.include_router(adjudications_router(engine, keeper, settings))
     identity = app.state.identity = Identity(keeper, settings)
     app.include_router(people_router(keeper, identity))  # which ask nothing of the lists and the law
@@ -97,6 +97,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.add_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
+    app.add_exception_handler(OSError, no_room)  # type: ignore[arg-type]
     return app
 
 

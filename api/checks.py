@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -46,13 +47,14 @@ def checks_router(engine: Engine, keeper: Keeper) -> APIRouter:
         },
     )
     async def check(request: Request) -> Response:
+        asked = time.monotonic()
         _expect(request, "application/json")
         raw = await request.body()
         asking = asking_of(request, raw)
         kept = await keeper.before(asking)
         if not isinstance(kept, Kept):
             try:
-                kept = await lane.run(decide, engine, keeper, raw, asking, keeper.announce())
+                kept = await lane.run(decide, engine, keeper, raw, asking, keeper.announce(), asked)
             except (StoreFault, KeyUsed) as fault:
                 raise problem_of(fault) from fault
         return Response(kept.answer, media_type="application/json")
@@ -98,11 +100,21 @@ _CSV_CONTENT = {
 }
 
 
-def decide(engine: Engine, keeper: Keeper, raw: bytes, asking: Asking, coming: Coming | None = None) -> Future[Kept]:
-    """The decision on a transaction in JSON, on its way into the store. Raises Problem, StoreFault."""
+def decide(
+    engine: Engine,
+    keeper: Keeper,
+    raw: bytes,
+    asking: Asking,
+    coming: Coming | None = None,
+    asked: float | None = None,
+) -> Future[Kept]:
+    """The decision on a transaction in JSON, asked for at `asked`, on its way into the store.
+
+    Raises Problem, StoreFault.
+    """
     try:
         transaction = read_json(raw)
-        keeper.in_step()
+        keeper.in_step(asked)
         engine = engine.pinned()
         return keeper.keep(engine, transaction, decide_on(engine, transaction), asking, coming)
     finally:  # also where nothing is to be stored

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -22,6 +21,7 @@ from starlette.responses import Response
 from carveout.api.at_home import AtHome
 from carveout.api.list_answers import ComparisonAnswer, ListsStatus, SnapshotsAnswer, TakenAnswer
 from carveout.api.problems import Problem, declared
+from carveout.api.repeating import Once, said_by
 from carveout.api.settings import Settings
 from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
 from carveout.engine.law.documents import did_you_mean
@@ -36,8 +36,8 @@ from carveout.engine.parties.snapshots.store import Snapshots
 from carveout.engine.parties.snapshots.taking import Offer, Taken, take
 from carveout.engine.parties.snapshots.telling import comparison_data, snapshot_data, status_data
 from carveout.engine.parties.snapshots.view import View
+from carveout.engine.records.chain import Entry
 from carveout.engine.records.imports import entry_of_list
-from carveout.engine.records.store import Answered, Store
 
 RAW, FORM = "application/octet-stream", "multipart/form-data"
 MOST_FILES = 4  # OFAC's CSV form has as many
@@ -60,6 +60,7 @@ Key = Annotated[str, Query(min_length=16, max_length=16, pattern="^[0-9a-f]{16}$
 def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRouter:
     """The routes of official lists."""
     router = APIRouter(prefix="/lists", tags=["lists"])
+    once = Once(keeper)
 
     @router.get(
         "",
@@ -94,19 +95,15 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
     ) -> Response:
         with tempfile.TemporaryDirectory(prefix="carveout-list-") as folder:
             paths, names = await _received(request, Path(folder))
-            asking = asking_of(request, _digests(paths))
-            before = await keeper.before(asking)
-            if isinstance(before, Answered):
-                return Response(before.content, 200, media_type="application/json")
             offer = Offer(paths, source or "uploaded", published, names=names, confirmed=confirm)
+            asking = asking_of(request, await run_in_threadpool(said_by, paths, names))
 
-            def work(store: Store) -> tuple[bytes, bool]:
-                taken = _take(settings, at_home, offer)
-                answer = json.dumps(_told(taken), ensure_ascii=False).encode()
-                return store.note_answer(entry_of_list(taken, asking.person), asking.key, answer), taken.new
+            async def work() -> tuple[int, bytes, Entry]:
+                taken = await run_in_threadpool(_take, settings, at_home, offer)
+                answer = json.dumps(_told(taken), ensure_ascii=False).encode("utf-8", "replace")
+                return 201 if taken.new else 200, answer, entry_of_list(taken, asking.person)
 
-            answer, new = await keeper.ask(work)
-        return Response(answer, 201 if new else 200, media_type="application/json")
+            return await once.answer(asking, work)
 
     @router.get(
         "/compare",
@@ -216,12 +213,3 @@ def _snapshot(view: View, key: str) -> Snapshot:
 def _json(data: Any, status_code: int = 200) -> Response:
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return Response(body, status_code, media_type="application/json")
-
-
-def _digests(paths: list[Path]) -> bytes:
-    """What was sent, for the Idempotency-Key: the files may be large."""
-    digests = []
-    for path in paths:
-        with path.open("rb") as file:
-            digests.append(hashlib.file_digest(file, "sha256").digest())
-    return b"".join(digests)

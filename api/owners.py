@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from carveout.api.at_home import AtHome
 from carveout.api.finding_answers import Answer
 from carveout.api.problems import Problem, declared
+from carveout.api.repeating import Once
 from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
 from carveout.engine.parties.registers.home import (
     RegisterRefused,
@@ -25,8 +27,8 @@ from carveout.engine.parties.registers.home import (
 from carveout.engine.parties.registers.kept import Kept
 from carveout.engine.parties.registers.register import Match, Register
 from carveout.engine.parties.registers.shown import chain_of
+from carveout.engine.records.chain import Entry
 from carveout.engine.records.imports import entry_of_owners
-from carveout.engine.records.store import Answered, Store
 
 MEDIA = ("application/octet-stream", "application/json", "text/csv")
 ALSO = ("application/x-ndjson", "application/gzip", "application/zip")
@@ -119,6 +121,7 @@ def keep(at_home: AtHome, raw: bytes, published: date | None, source: str | None
 def owners_router(at_home: AtHome, keeper: Keeper) -> APIRouter:
     """The routes of the ownership register."""
     router = APIRouter(prefix="/owners", tags=["owners"])
+    once = Once(keeper)
 
     @router.post(
         "",
@@ -141,16 +144,13 @@ def owners_router(at_home: AtHome, keeper: Keeper) -> APIRouter:
             raise Problem(415, "wrong-media-type", f"Send {', '.join(MEDIA)}, and say so in Content-Type.")
         raw = await request.body()
         asking = asking_of(request, raw)
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            return Response(before.content, media_type="application/json")
 
-        def work(store: Store) -> bytes:
-            kept = keep(at_home, raw, published, source)
+        async def work() -> tuple[int, bytes, Entry]:
+            kept = await run_in_threadpool(keep, at_home, raw, published, source)
             answer = json.dumps(kept.as_json(), ensure_ascii=False).encode()
-            return store.note_answer(entry_of_owners(kept, asking.person), asking.key, answer)
+            return 200, answer, entry_of_owners(kept, asking.person)
 
-        return Response(await keeper.ask(work), media_type="application/json")
+        return await once.answer(asking, work)
 
     @router.get(
         "/status",

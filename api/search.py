@@ -14,6 +14,8 @@ from starlette.responses import Response
 
 from carveout.api.problems import Problem, declared
 from carveout.api.reading import read_json
+from carveout.api.repeating import Once
+from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
 from carveout.engine import Engine
 from carveout.engine.decide.search import Query, search
 from carveout.engine.law.clocks import parse_moment
@@ -97,9 +99,10 @@ class FoundMany(BaseModel):
     results: list[Found]
 
 
-def search_router(engine: Engine) -> APIRouter:
+def search_router(engine: Engine, keeper: Keeper) -> APIRouter:
     """The routes that look names up."""
     router = APIRouter(tags=["search"])
+    once = Once(keeper)
 
     @router.get(
         "/search",
@@ -123,12 +126,13 @@ def search_router(engine: Engine) -> APIRouter:
         operation_id="screen",
         summary="Whom many names may be",
         response_model=FoundMany,
-        responses=declared(400, 413, 415, 422),
+        responses=declared(400, 413, 415, 422, 503),
         openapi_extra={
+            "parameters": [KEY_PARAMETER],
             "requestBody": {
                 "required": True,
                 "content": {"application/json": {"schema": AskedMany.model_json_schema()}},
-            }
+            },
         },
     )
     async def many(request: Request) -> Response:
@@ -136,7 +140,12 @@ def search_router(engine: Engine) -> APIRouter:
         if kind != "application/json":
             raise Problem(415, "wrong-media-type", "Send application/json, and say so in Content-Type.")
         raw = await request.body()
-        return await run_in_threadpool(_many, engine, raw)
+        asking = asking_of(request, raw)
+
+        async def work() -> tuple[int, bytes, None]:
+            return 200, bytes((await run_in_threadpool(_many, engine, raw)).body), None
+
+        return await once.answer(asking, work, entered=False)
 
     return router
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -12,10 +15,11 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from carveout.api import metrics
 from carveout.api.persons import person_of
-from carveout.api.problems import Problem
+from carveout.api.problems import Problem, problem_response
 from carveout.api.settings import Settings
 from carveout.engine import Decision, Engine
 from carveout.engine.records.adjudications import mark, read
@@ -28,6 +32,7 @@ from carveout.engine.records.writes import Key
 
 KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
+NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 RETRY_SECONDS = "5"
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -60,6 +65,8 @@ class Keeper:
         self._lock = threading.Lock()
         self._answers_seen: tuple[int, int] = (0, 0)
         self._answers = threading.Lock()
+        self._looked = -math.inf
+        """When the latest look at the answers was begun that the engine has taken up."""
 
     @property
     def store(self) -> Store:
@@ -107,18 +114,27 @@ class Keeper:
         except (StoreFault, KeyUsed) as fault:
             raise problem_of(fault) from fault
 
-    def in_step(self) -> None:
-        """Have the engine settle who parties are by the answers kept now; before each decision. Raises Problem."""
-        self.ask_now(self._in_step)
+    def in_step(self, asked: float | None = None) -> None:
+        """Have the engine settle who parties are by the answers kept now; before each decision. Raises Problem.
+
+        `asked` (of `time.monotonic`): when the decision was asked for. Any answer given before is known by a look that
+        began later, so that checks that wait for each other are content with one.
+        """
+        if asked is None or self._looked <= asked:
+            self.ask_now(self._in_step)
 
     def _in_step(self, store: Store) -> None:
-        seen = mark(store)
-        if seen != self._answers_seen:
-            with self._answers:
-                seen = mark(store)
-                if seen != self._answers_seen:
-                    self.engine.use_answers(read(store))
-                    self._answers_seen = seen
+        begun = time.monotonic()
+        if mark(store) == self._answers_seen:
+            self._looked = max(self._looked, begun)
+            return
+        with self._answers:
+            begun = time.monotonic()
+            seen = mark(store)
+            if seen != self._answers_seen:
+                self.engine.use_answers(read(store))
+                self._answers_seen = seen
+            self._looked = max(self._looked, begun)
 
     async def before(self, asking: Asking) -> Kept | Answered | None:
         """What the key was answered with before. Raises Problem."""
@@ -140,6 +156,15 @@ def asking_of(request: Request, body: bytes) -> Asking:
     said = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n{kind}\n".encode())
     said.update(body)
     return Asking(person, Key(person, digest(text.encode()), said.hexdigest()))
+
+
+def no_room(_: Request, error: OSError) -> Response:
+    """The answer where a file could not be written for want of room; any other fault is raised on."""
+    if error.errno not in NO_ROOM:
+        raise error
+    _log.error("no room on the disk: %s", errno.errorcode.get(error.errno or 0))
+    detail = "There is no room for it here: nothing was stored. Try again later, with the same Idempotency-Key."
+    return problem_response(503, "not-stored", detail, headers={"Retry-After": RETRY_SECONDS})
 
 
 def problem_of(fault: StoreFault | KeyUsed) -> Problem:

@@ -78,7 +78,10 @@ def _shared_counts(workers: int) -> Iterator[None]:
         return
     with TemporaryDirectory(prefix="carveout-counts-") as folder:
         os.environ[COUNTS] = folder
-        yield
+        try:
+            yield
+        finally:
+            del os.environ[COUNTS]
 
 
 def _first_link(store: Store) -> str | None:

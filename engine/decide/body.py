@@ -77,12 +77,13 @@ class Draft:
         return dict(zip(keys, found, strict=True))
 
     def _findings(self, evaluation: Evaluation, id: str, ruling: Ruling) -> None:
-        before = evaluation.statuses.seen_by(id)
+        before = evaluation.statuses.seen_by(id) if evaluation.statuses.inherited else {}
         if before:
             evaluation.quantified.clear()
-        self.findings[id] = [finding_json(evaluation, finding) for finding in ruling.findings]
-        self.engagements += ruling.findings
-        for finding in ruling.findings:
+        findings = ruling.findings
+        self.findings[id] = [finding_json(evaluation, finding) for finding in findings]
+        self.engagements += findings
+        for finding in findings:
             if finding.best != finding.worst:
                 self._open_law(evaluation, ruling, finding)
         if ruling.best < ruling.worst:
@@ -196,8 +197,10 @@ def finding_json(evaluation: Evaluation, finding: Finding) -> dict[str, Any]:
     result["engaged"] = NAMES[finding.engaged]
     result["best"] = VERDICTS[finding.best]
     result["worst"] = VERDICTS[finding.worst]
-    result["manner"] = finding.manner
-    result["shields"] = [shield_json(evaluation, finding, shield) for shield in finding.shields]
+    if finding.manner is not None:
+        result["manner"] = finding.manner
+    shields = finding.shields
+    result["shields"] = [shield_json(evaluation, finding, shield) for shield in shields] if shields else []
     when = ban.when
     if when is None:
         result["facts"] = []

@@ -11,7 +11,7 @@ from carveout.engine.decide.gaps import open_links
 from carveout.engine.decide.held import LIFT, hold
 from carveout.engine.decide.leaves import Entry
 from carveout.engine.decide.missing import missing_facts
-from carveout.engine.decide.program import Ban, Cover, OpenQuestion, Program
+from carveout.engine.decide.program import Ban, Cover, Fate, OpenQuestion, Program
 from carveout.engine.decide.settling import AUTHORIZED, FREE, GRANTABLE, LIMIT, settle
 from carveout.engine.decide.soil import Wanted
 from carveout.engine.decide.statuses import Statuses
@@ -20,9 +20,10 @@ from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.truth import FALSE, MIRROR, TRUE, UNKNOWN
 
 _NONE: list[Finding] = []
-
-
-MOST_FATES = 50_000
+_ANY_DUTY = (0,)
+"""Stands for the duties of any prohibition, where it is asked whether they are due."""
+MOST_FATES = 20_000
+"""Kept for each level."""
 
 
 def _level(case: int, level: int) -> int:
@@ -32,6 +33,13 @@ def _level(case: int, level: int) -> int:
     if case == AUTHORIZED:
         return 2
     return min(level, 4) if case == GRANTABLE else level
+
+
+def _fate(finding: Finding) -> Fate:
+    """What becomes of an engagement with such shields."""
+    shields, level = tuple([shield[:2] for shield in finding.shields]), finding.ban.level
+    best, worst, due = settle(((finding.engaged, shields, _ANY_DUTY),))[0]
+    return _level(best, level), _level(worst, level), bool(due)
 
 
 def _order(candidate: tuple[Ban, Any]) -> tuple[int, int]:
@@ -145,7 +153,6 @@ class Evaluation:
     def _tread(self) -> None:
         """Ask the plain grounds, all at once."""
         soil = self.program.soil
-        self.sure = soil.sure
         self.soil_of_act = soil.of_act(self.act)
         self.soil_of = soil.of_things(self.act)
         """By thing: what it adds to the grounds of the act."""
@@ -181,10 +188,9 @@ class Evaluation:
 
     def _grounds(self, wanted: Wanted, bits: int, thing: Any) -> int:
         """Three-valued: does any of some grounds hold? `bits`: the truths of the plain ones."""
-        bits &= wanted.mask
-        if bits & self.sure:
+        if bits & wanted.sure:
             return TRUE
-        truth = UNKNOWN if bits else FALSE
+        truth = UNKNOWN if bits & wanted.mask else FALSE
         for id in wanted.others:
             truth |= self.ground(id, thing)
             if truth == TRUE:
@@ -250,9 +256,10 @@ class Evaluation:
         ground = TRUE
         if not supposing:
             bits = self.soil_of_act | self.soil_of.get(thing, 0) if ban.grounds_of_thing else self.soil_of_act
-            ground = self._grounds(ban.soil, bits, thing)
-            if not ground:
-                return _NONE
+            if not bits & ban.soil.sure:
+                ground = self._grounds(ban.soil, bits, thing)
+                if not ground:
+                    return _NONE
         answer = ban.when.ask(thing, self.act) if ban.when is not None else TRUE
         truth = answer & 3
         open_questions: tuple[OpenQuestion, ...] = ()
@@ -346,25 +353,25 @@ class Evaluation:
         """What becomes of some findings; `everything`: all of their authority, among which a permit is for one."""
         if self.act.authorisations:
             hold(self.act, self.moment, findings, everything)
-        fates = self.program.fates
+        fates_at = self.program.fates
         for finding in findings:
             ban = finding.ban
-            shields = tuple([s[:2] for s in finding.shields]) if finding.shields else ()
-            key = (finding.engaged, shields, ban.level, ban.duties)
+            fates = fates_at[ban.level]
+            key = (finding.engaged, *[shield[:2] for shield in finding.shields]) if finding.shields else finding.engaged
             fate = fates.get(key)
             if fate is None:
                 if len(fates) > MOST_FATES:
                     fates.clear()
-                best, worst, duties = settle(((finding.engaged, shields, ban.duties),))[0]
-                fate = fates[key] = _level(best, ban.level), _level(worst, ban.level), duties
-            finding.best, finding.worst, finding.duties = fate
-            if ban.level == 5 and finding.worst == 5:
+                fate = fates[key] = _fate(finding)
+            finding.best, finding.worst, due = fate
+            finding.duties = ban.duties if due else ()
+            if ban.manners and finding.worst == 5:
                 finding.manner = self._manner(finding)
 
     def _manner(self, finding: Finding) -> str | None:
-        for word, condition in (("block", finding.ban.block), ("reject", finding.ban.reject)):
-            if condition is not None and condition.ask(finding.thing, self.act) & 3 == TRUE:
-                return word
+        for manner, condition in finding.ban.manners:
+            if condition.ask(finding.thing, self.act) & 3 == TRUE:
+                return manner
         return None
 
     def missing(self, finding: Finding) -> list[Entry]:

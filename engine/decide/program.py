@@ -22,6 +22,10 @@ from carveout.engine.parties.subjects import Subjects
 LEVELS = {"no_nexus": 0, "not_prohibited": 1, "authorized": 2, "review": 3, "license_required": 4, "prohibited": 5}
 
 
+Fate = tuple[int, int, bool]
+"""The best and the worst verdict of a finding, and whether its duties are due."""
+
+
 def sure_stretch(effective: Effective) -> tuple[int, int]:
     """The stretch in which a norm is in force for certain; empty where it is suspended in between."""
     if effective.suspended:
@@ -51,7 +55,6 @@ class Ban:
 
     __slots__ = (
         "authority",
-        "block",
         "brief",
         "duties",
         "effective",
@@ -59,10 +62,10 @@ class Ban:
         "grounds_of_thing",
         "index",
         "level",
+        "manners",
         "norm",
         "number",
         "open",
-        "reject",
         "shields",
         "since",
         "soil",
@@ -78,8 +81,12 @@ class Ban:
         self.norm, self.number, self.authority = norm, number, authority.id
         self.effective: Effective = norm.effective
         self.when = Compiled(norm.when, vocabulary, thing) if norm.when is not None else None
-        self.block = Compiled(norm.block, vocabulary, thing) if norm.block is not None else None
-        self.reject = Compiled(norm.reject, vocabulary, thing) if norm.reject is not None else None
+        self.manners = [
+            (manner, Compiled(condition, vocabulary, thing))
+            for manner, condition in (("block", norm.block), ("reject", norm.reject))
+            if condition is not None
+        ]
+        """What is to be done with the property, and when; the first that holds counts."""
         self.statuses = norm.statuses
         self.level = min(LEVELS[norm.effect], 3) if authority.advisory else LEVELS[norm.effect]
         grounds = [authority.grounds[name] for name in norm.grounds]
@@ -185,8 +192,9 @@ class Program:
     def __init__(self, rules: RuleSet, subjects: Subjects) -> None:
         self.rules, self.subjects = rules, subjects
         vocabulary = rules.vocabulary
-        self.fates: dict[tuple[Any, ...], tuple[int, int, tuple[int, ...]]] = {}
-        """What becomes of an engagement with such shields, at such a level: asked of `settle` once each."""
+        self.fates: dict[int, dict[Any, Fate]] = {}
+        """By level: what becomes of an engagement with such shields, asked of `settle` once each."""
+        self.forget_fates()
         self.order = order_of_authorities(rules.norms.values(), rules.authorities)
         self.grounds: dict[str, Nexus] = {}
         self.grounds_of: dict[str, list[Nexus]] = {id: [] for id in rules.authorities}
@@ -245,11 +253,15 @@ class Program:
 
         For tests and measurements: an answer is the same either way. What was kept is forgotten.
         """
-        self.fates = {} if flag else Unkept()
+        self.forget_fates(flag)
         for meetings in self.meetings.values():
             meetings.remember(flag)
         for condition in self.conditions():
             condition.traces = traces_for(condition.shape, condition.leaves) if flag else Unkept()
+
+    def forget_fates(self, keep: bool = True) -> None:
+        """Ask `settle` anew from now on what becomes of engagements, and keep it or not."""
+        self.fates = {level: {} if keep else Unkept() for level in LEVELS.values()}
 
     def conditions(self) -> Iterator[Compiled]:
         """The conditions whose answers decisions trace."""

@@ -25,9 +25,11 @@ ITSELF = "self"
 
 
 class Wanted(NamedTuple):
-    """Some grounds of which any is enough: the plain ones as a mask, the others by their ids."""
+    """Some grounds of which any is enough: the plain ones as masks, the others by their ids."""
 
     mask: int
+    sure: int
+    """The bits that only TRUE has."""
     others: tuple[str, ...]
 
 
@@ -58,7 +60,8 @@ class Soil:
         """Any of these grounds."""
         ids = tuple(ids)
         plain = {id for id in ids if id in self.shift}
-        return Wanted(sum(TRUE << self.shift[id] for id in plain), tuple(id for id in ids if id not in plain))
+        mask = sum(TRUE << self.shift[id] for id in plain)
+        return Wanted(mask, mask & self.sure, tuple(id for id in ids if id not in plain))
 
     def of_act(self, act: Act) -> int:
         """The truths of the grounds asked of the act alone; those that the user states are TRUE."""

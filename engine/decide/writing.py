@@ -37,6 +37,13 @@ def shown(value: Any) -> Any:
     return value.name  # a linked thing
 
 
+@cache
+def _parts_of(path: str) -> tuple[bool, str]:
+    """Whether a path of the vocabulary is that of a fact of the act, and the name of the fact."""
+    root, _, name = path.partition(".")
+    return root == "act", name
+
+
 class Written(dict[str, dict[str, Any]]):
     """The plain facts of a thing as they are written, by their paths; those of the act among them, shared by all."""
 
@@ -48,12 +55,13 @@ class Written(dict[str, dict[str, Any]]):
         """The thing as findings name it."""
 
     def __missing__(self, path: str) -> dict[str, Any]:
-        root, _, name = path.partition(".")
-        if root == "act" and self.of_act is not None:
+        of_act, name = _parts_of(path)
+        if of_act and self.of_act is not None:
             entry = self[path] = self.of_act[path]
             return entry
         thing = self.thing
-        entry = {"fact": path, "of": thing.name, "value": shown(thing.facts.get(name))}
+        value = thing.facts.get(name)
+        entry = {"fact": path, "of": thing.name, "value": value if value.__class__ is str else shown(value)}
         if name != "status":  # which each authority sees differently
             self[path] = entry
         return entry

@@ -31,34 +31,37 @@ class Defaults:
             for each in act.of_kind(kind_of):
                 if code in each.facts:
                     each.facts.setdefault(name, value)
+        named: dict[str, list[Any]] = {"party": [], "act": [], "asset": [], "item": []}
+        for each in act.things:
+            if not each.open:
+                named[each.kind].append(each)
         for fact, role in self.filled:
-            self._fill(act, fact, role)
+            things = named[fact.thing]
+            if len(things) == 1 and fact.name not in things[0].facts:
+                self._fill(act, things[0], fact, role)
+        named["act"] = [act]
         for kind, facts in self.ordered:
-            for thing in (act,) if kind == "act" else act.things:
-                if thing.kind == kind and not thing.open:
-                    known = thing.facts
-                    for fact, name, root, source in facts:
-                        if name not in known and name not in thing.unreadable:
-                            value = self._said(act, thing, fact, root, source)
-                            if value is not None:
-                                known[name] = value
+            for thing in named[kind]:
+                known = thing.facts
+                for fact, name, root, source in facts:
+                    if name not in known and name not in thing.unreadable:
+                        said = self._said(act, thing, fact, root, source)
+                        if said is not None:
+                            known[name] = said
 
-    def _fill(self, act: Act, fact: Fact, role: str) -> None:
+    def _fill(self, act: Act, thing: Any, fact: Fact, role: str) -> None:
         """Who operates the flight operates its aircraft: where there is one aircraft and one such party, it is said.
 
         What is recorded of the aircraft is not unsaid by it: that takes the fact itself. Where another party is stated
         with a wider role (an actor), it may turn out to be the one that is meant: then nothing is said.
         """
-        things = [thing for thing in act.things if thing.kind == fact.thing and not thing.open]
-        if len(things) != 1 or fact.name in things[0].facts:
-            return
         fitting = [p for p in act.parties if any(role in self.within[f"role:{r}"] for r in p.facts.get("role", ()))]
         named = [party for party in fitting if not party.open]
         wider = self.within[f"role:{role}"] - {role}
         if any(r in wider for party in act.parties if party not in fitting for r in party.facts.get("role", ())):
             return
         if named and len(named) == len(fitting) and (fact.many or len(named) == 1):
-            things[0].facts[fact.name] = tuple(named) if fact.many else named[0]
+            thing.facts[fact.name] = tuple(named) if fact.many else named[0]
 
     def _said(self, act: Act, thing: Any, fact: Fact, root: str, name: str) -> Any:
         """What another fact says: `name` of the act, of the thing itself, or of the parties in the role `root`."""

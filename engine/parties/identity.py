@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from itertools import islice, product
 from typing import Any
@@ -102,12 +101,10 @@ def told_apart(thing: Thing) -> bool:
     return any(thing.stated.get(name) for name in ("identifiers", "born", "address", "serial"))
 
 
-class Identifier:
-    """Attaches recorded subjects to things."""
+class Records:
+    """What is recorded of subjects, worked out once for a rule set."""
 
-    def __init__(self, rules: RuleSet, subjects: Subjects) -> None:
-        self.rules, self.subjects = rules, subjects
-        self.answers = NONE
+    def __init__(self, rules: RuleSet) -> None:
         self.defaults = Defaults(rules.vocabulary)
         self.links = {(f.thing, f.name): LINKS[f.type] for f in rules.vocabulary.facts.values() if f.type in LINKS}
         self.numbers: dict[str, set[str]] = {}
@@ -117,11 +114,23 @@ class Identifier:
                 for code in codes_in(value):
                     self.numbers.setdefault(code, set()).add(record.id)
         self.kinds = known_kinds(rules)
-        self.recorded = {id: recorded_facts(subject, rules.vocabulary) for id, subject in rules.subjects.items()}
+        self.facts = {id: recorded_facts(subject, rules.vocabulary) for id, subject in rules.subjects.items()}
+
+
+class Identifier:
+    """Attaches recorded subjects to things."""
+
+    def __init__(self, rules: RuleSet, subjects: Subjects, records: Records | None = None) -> None:
+        """`records`: those of that rule set, where they were worked out before."""
+        self.rules, self.subjects = rules, subjects
+        self.answers = NONE
+        self.records = records if records is not None else Records(rules)
+        self.defaults, self.links, self.recorded = self.records.defaults, self.records.links, self.records.facts
+        self.numbers, self.kinds = self.records.numbers, self.records.kinds
 
     def with_answers(self, answers: Adjudications) -> Identifier:
         """The same with other answers of people."""
-        found = copy(self)
+        found = Identifier(self.rules, self.subjects, self.records)
         found.answers = answers
         return found
 
@@ -324,24 +333,25 @@ class Identifier:
             del act.things[act.known :]
             parties, items, assets = act.stated_parts
             act.parties, act.items, act.assets = list(parties), list(items), list(assets)
-        act.facts = dict(act.stated)
-        for thing in list(act.things):
-            thing.facts = dict(thing.stated)
-        for thing in list(act.things):
-            if thing.kind == "item" or thing.open:
-                continue
-            choice = who.get(thing)
-            if choice is None:
-                choice = self._options(thing)[0] if thing.candidates else NOBODY
-            stated = thing.facts.get("subject", {})
-            if choice is UNSURE:
-                thing.facts["subject"] = {**{c.subject: UNKNOWN for c in thing.candidates}, **stated}
-            else:
-                thing.facts["subject"] = {**stated, **dict.fromkeys(choice, TRUE)}
+        act.facts = act.stated.copy()
+        for thing in act.things:
+            facts = thing.facts = thing.stated.copy()
+            if thing.kind != "item" and not thing.open:
+                stated = facts.get("subject", NO_FACTS)
+                facts["subject"] = self._assumed(thing, who, stated) if thing.candidates else dict(stated)
         for thing in act.things:  # the list grows while linked records are added
             if thing.facts.get("subject"):
                 self._recall(act, thing)
         self.defaults.complete(act)
+
+    def _assumed(self, thing: Thing, who: dict[Thing, Who], stated: Mapping[str, int]) -> dict[str, int]:
+        """The subjects that a thing with candidates is under one hypothesis."""
+        choice = who.get(thing)
+        if choice is None:
+            choice = self._options(thing)[0]
+        if choice is UNSURE:
+            return {**{c.subject: UNKNOWN for c in thing.candidates}, **stated}
+        return {**stated, **dict.fromkeys(choice, TRUE)}
 
     def _recall(self, act: Act, thing: Thing) -> None:
         for subject, truth in thing.facts.get("subject", {}).items():

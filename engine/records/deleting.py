@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import delete, select
 
@@ -16,6 +16,8 @@ from carveout.engine.records.store import Store
 from carveout.engine.records.writes import Write
 
 CHUNK = 500
+KEY_DAYS = 30
+"""After so many an Idempotency-Key may be forgotten, unless it is that of a decision or a table."""
 
 
 def expired(store: Store, rules: RuleSet, today: date) -> list[str]:
@@ -51,6 +53,10 @@ def _delete_unused(store: Store, today: date) -> None:
         held = select(decisions.table).where(decisions.table.is_not(None))
         gone = tables.retain_until < today.isoformat()
         connection.execute(delete(answered).where(answered.c.content.in_(over)))
+        # what else a key was answered with, whom names may be for one, is kept for those who send it again, not longer
+        answers = answered.c.content.is_not(None), answered.c.content.not_in(select(tables.answer))
+        old = answered.c.time < (today - timedelta(days=KEY_DAYS)).isoformat()
+        connection.execute(delete(answered).where(*answers, old))
         connection.execute(delete(schema.tables).where(gone, tables.id.not_in(held)))
         proposals, reports = schema.proposals.c, schema.reports.c
         manifests = [*connection.execute(select(schema.rule_versions.c.digest)).scalars()]

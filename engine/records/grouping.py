@@ -40,9 +40,10 @@ class Group:
 
     def put(self) -> None:
         """Put everything in, and write the chain's new end; nothing is asked of the database."""
+        if self.lines or self.fresh_keys:
+            self._insert()
         if not self.lines:
             return
-        self._insert()
         head = self.signer.head(self.tail, self.at).text()
         self.statements.move.run(self.connection, [{"n": self.tail.n, "hash": self.tail.hash, "head": head}])
 
@@ -103,6 +104,7 @@ class Group:
                 insert(table).run(connection, self.rows[table.name])
         if self.fresh_keys:
             insert(schema.answered).run(connection, self.fresh_keys)
-        insert(schema.audit).run(connection, self.lines)
+        if self.lines:
+            insert(schema.audit).run(connection, self.lines)
         for statement in self.deletes:
             connection.execute(statement)

@@ -7,6 +7,7 @@ import os
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -100,7 +101,7 @@ def rotated(folder: Path) -> tuple[Signer, Path]:
 def make_key(path: Path) -> None:
     """Make a private key in a file that only its owner can read; one that somebody else just made is left alone."""
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(pem)
         file.flush()

@@ -183,16 +183,21 @@ class Store:
 
         Raises StoreFault, KeyUsed.
         """
+        return self.note_done(entry, key, 200, answer).content
+
+    def note_done(self, entry: Entry | None, key: Key | None, status: int, answer: bytes) -> Answered:
+        """The same with a status, and for what is worth no entry. Raises StoreFault, KeyUsed."""
         content = Content.of(answer)
-        contents = [content] if key else []
-        before = self.journal.write(
-            Write(contents, entries=[entry], key=key, answer={"content": content.digest})
-        ).before
+        write = Write(
+            [content] if key else [], entries=[entry] if entry else [], key=key,
+            answer={"content": content.digest, "status": status},
+        )  # fmt: skip
+        before = self.journal.write(write).before
         if before is None or key is None:
-            return answer
+            return Answered(status, answer)
         if before["request"] != key.request:
             raise KeyUsed
-        return self.content(before["content"])
+        return Answered(before["status"], self.content(before["content"]))
 
     def note(self, kind: str, of: str | None, by: str, data: dict[str, Any]) -> int:
         """An entry of the audit chain for something else that was done; its number. Raises StoreFault."""

@@ -1,6 +1,7 @@
 """`/v1/adjudications`: given over HTTP, used by the next check, shown with its state, taken back and never lost."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,9 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from carveout.api import Settings, create_app
+from carveout.api import Settings, create_app, store_keeping
 from carveout.engine import Engine
-from carveout.engine.records.adjudications import withdraw
+from carveout.engine.records.adjudications import mark, withdraw
 from carveout.engine.records.store import Store
 
 NEAR = "Belaviya Belarusian Airline"
@@ -148,3 +149,41 @@ def test_a_form_of_another_site_and_strangers_are_refused(engine: Engine, tmp_pa
     settings = Settings(home=tmp_path / "other", hosts=("testserver", "screening.example"))
     with TestClient(create_app(engine=Engine(engine.rules), settings=settings)) as open_to_others:
         assert answer(open_to_others).status_code == 401
+
+
+def test_an_answer_given_to_one_process_is_known_to_the_next_check_of_another(engine: Engine, tmp_path: Path) -> None:
+    def process() -> TestClient:
+        return TestClient(create_app(engine=Engine(engine.rules), settings=Settings(home=tmp_path / "home")))
+
+    with process() as one, process() as other:
+        for given_by, checked_by in ((one, other), (other, one)) * 3:
+            assert outcome(checked_by) == "review"
+            told = answer(given_by).json()
+            assert outcome(checked_by) == "proceed"
+            withdrawn = one.post(f"/v1/adjudications/{told['id']}/withdraw", json={"reason": "a mistake"})
+            assert withdrawn.status_code == 200 and outcome(checked_by) == "review"
+
+
+def test_checks_that_wait_for_each_other_look_for_answers_once(
+    own: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outcome(own) == "review"
+    looks = list[int]()
+
+    def counted(store: Store) -> tuple[int, int]:
+        looks.append(1)
+        return mark(store)
+
+    monkeypatch.setattr(store_keeping, "mark", counted)
+    keeper = own.app.state.keeper  # type: ignore[attr-defined]
+
+    asked = [time.monotonic() for _ in range(8)]
+    for moment in asked:
+        keeper.in_step(moment)
+    assert len(looks) == 1
+    assert answer(own).status_code == 201
+    looks.clear()
+    keeper.in_step(time.monotonic())
+    assert len(looks) == 2, "a look, and what is new taken up"
+    keeper.in_step()
+    assert len(looks) == 3, "whoever does not say since when gets a look of their own"

@@ -150,7 +150,7 @@ def test_a_list_sent_again_with_its_key_is_answered_as_before_and_the_chain_tell
     again = fresh.post(url, content=sdn_csv(*FIRMS), headers=RAW | key)
     other = fresh.post(url, content=sdn_csv(*FIRMS, "BELAVIA"), headers=RAW | key)
 
-    assert (first.status_code, again.status_code, again.content) == (201, 200, first.content)
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
     assert other.status_code == 422 and other.json()["type"] == "urn:carveout:problem:key-used"
     entries = [json.loads(line) for line in fresh.get("/v1/audit/export").text.splitlines()]
     (told,) = [entry for entry in entries if entry.get("kind") == "list"]

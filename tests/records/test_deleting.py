@@ -1,7 +1,7 @@
 """Nothing goes before its time, by the law of then and by that of today; then it goes whole."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -81,3 +81,20 @@ def test_what_another_decision_still_uses_stays(
 
     assert store.kept(old.envelope.id) is None
     assert (store.kept(new.envelope.id) is not None) is shared
+
+
+def test_keys_of_what_is_neither_decision_nor_table_are_forgotten_in_the_end(
+    store: Store, engine: Engine, part: dict[str, Any]
+) -> None:
+    named, decided = Key("me", digest(b"names"), "r"), Key("me", digest(b"check"), "r")
+    store.keep(engine.rules, part, engine.check(part), person="me", key=decided).result()
+    store.note_done(None, named, 200, b'{"names": []}')
+    entries, today = verify_store(store).tail.n, datetime.now(UTC).date()
+
+    delete_expired(store, engine.rules, today + timedelta(days=29), "me")
+    before = contents(store)
+    assert store.answered(named) is not None and verify_store(store).tail.n == entries, "it is worth no entry"
+    delete_expired(store, engine.rules, today + timedelta(days=32), "me")
+
+    assert store.answered(named) is None and store.answered(decided) is not None
+    assert contents(store) == before - 1
