@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from carveout.api.answers import OneAnswer
 from carveout.api.finding_answers import Answer
+from carveout.api.paging import Cursor, page_of, place_of
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.reading import read_json
 from carveout.api.settings import Settings
@@ -71,7 +72,7 @@ class AdjudicationPage(Answer):
     """Some answers, newest first."""
 
     adjudications: list[AdjudicationAnswer]
-    more: bool
+    next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
 def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> APIRouter:
@@ -113,17 +114,23 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
         party: Annotated[str | None, Query(max_length=2_000, description="of parties of exactly this name")] = None,
         state: Literal["in_force", "withdrawn", "expired", "fallen", "proposed"] | None = None,
         limit: int = Query(50, ge=1, le=MOST_ON_A_PAGE),
-        skip: int = Query(0, ge=0, le=1_000_000),
+        cursor: Cursor = None,
     ) -> dict[str, Any]:
-        answers = await keeper.ask(read)
+        before = None if cursor is None else place_of(cursor)
+        newest_first = list(reversed(list(await keeper.ask(read))))
+        ids = [answer.id for answer in newest_first]
+        if before is not None and before not in ids:  # none is ever deleted
+            hint = "take `next` of the page before, as it is"
+            raise Problem(422, "bad-parameter", "1 parameter to put right", [("cursor", hint)])
         found = [
             told
-            for answer in reversed(list(answers))
+            for answer in newest_first[0 if before is None else ids.index(before) + 1 :]
             if (subject is None or answer.subject == subject)
             and (party is None or answer.stated.get("name") == party)
             and ((told := one(answer))["state"] == state or state is None)
         ]
-        return {"adjudications": found[skip : skip + limit], "more": len(found) > skip + limit}
+        page, following = page_of(found, limit, lambda one: str(one["id"]))
+        return {"adjudications": page, "next": following}
 
     @router.get(
         "/{id:uuid}",

@@ -19,6 +19,7 @@ from carveout.api import metrics
 from carveout.api.adjudications import adjudications_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
+from carveout.api.calendar import calendar_router
 from carveout.api.change_pages import change_pages
 from carveout.api.changes import Asked, Reporting, changes_router
 from carveout.api.checks import checks_router
@@ -27,9 +28,11 @@ from carveout.api.guard import Guard
 from carveout.api.identity import Identity
 from carveout.api.law_in_force import LawInForce
 from carveout.api.lists import lists_router
+from carveout.api.logs import keep_names_out
 from carveout.api.openapi import openapi
 from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
+from carveout.api.paging import Unchanged, unchanged
 from carveout.api.people import people_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.recording import Recording
@@ -50,6 +53,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
 
     Raises RuleError where the rules cannot be used, one of KeptFault where what is kept cannot.
     """
+    keep_names_out()
     settings = settings or Settings.from_environment()
     if engine is None:
         engine = engine_at(settings.home, rules or settings.rules, threshold=settings.threshold)
@@ -76,6 +80,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(checks_router(engine, keeper))
     api.include_router(store_router(engine, keeper, pages.evidence, settings))
     api.include_router(changes_router(engine, asked, reporting))
+    api.include_router(calendar_router(engine, keeper, settings))
     api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
     api.include_router(lists_router(settings, at_home, keeper))
@@ -98,6 +103,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, _parameters)  # type: ignore[arg-type]
     app.add_exception_handler(OSError, no_room)  # type: ignore[arg-type]
+    app.add_exception_handler(Unchanged, unchanged)
     return app
 
 

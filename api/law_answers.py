@@ -55,9 +55,8 @@ class Rules(Answer):
     """Some of the norms."""
 
     count: int = Field(ge=0, description="how many there are in all")
-    offset: int = Field(ge=0)
-    limit: int = Field(ge=1)
     rules: list[Rule]
+    next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
 class RuleBrief(Answer):

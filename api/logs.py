@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from carveout.api.request_ids import current_id
 
 MOST_PLACES = 12
+_log = logging.getLogger(__name__)
 LOGGER = "carveout.requests"
 """Of the lines about requests; each has its values in `told`."""
 _ROOT = Path(__file__).resolve().parents[1]
@@ -37,9 +39,9 @@ class Lines(logging.Formatter):
         if request:
             told["request"] = request
         more = getattr(record, "told", None)
-        told |= more if isinstance(more, dict) else {"message": record.getMessage()}
+        told |= more if isinstance(more, dict) else {"message": _words(record)}
         if record.exc_info and record.exc_info[1] is not None:
-            told["fault"] = _fault(record.exc_info[1])
+            told["fault"] = fault_of(record.exc_info[1])
         if self._as_json:
             return json.dumps(told, ensure_ascii=True, default=str)
         rest = (f"{name}={value}" for name, value in told.items() if name not in ("time", "level", "logger", "message"))
@@ -47,7 +49,62 @@ class Lines(logging.Formatter):
         return " ".join(word.replace("\n", " ") for word in words if word)
 
 
-def _fault(error: BaseException) -> list[dict[str, Any]]:
+class Discreet(logging.Filter):
+    """Takes out of a record what may quote somebody, whoever writes it down: for the loggers of other code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite it."""
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg, record.args = "fault: %s", (in_short(record.exc_info[1]),)
+            record.exc_info = record.exc_text = None
+        elif not _is_fit(record):
+            record.msg, record.args = _words(record), ()
+        return True
+
+
+def keep_names_out() -> None:
+    """Have no other code of this process write down what was stated, whatever serves the application: uvicorn's own
+    lines about requests show queries, and what nobody caught is printed with its message."""
+    access = logging.getLogger("uvicorn.access")
+    if not any(isinstance(one, _Nothing) for one in access.filters):
+        access.addFilter(_Nothing())
+        for name in ("uvicorn.error", "asyncio"):
+            logging.getLogger(name).addFilter(Discreet())
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _thread_ended
+
+
+def in_short(error: BaseException) -> str:
+    """The kind of a fault, and the innermost place."""
+    first = fault_of(error)[0]
+    return f"{first['kind']} at {first['at'][-1] if first['at'] else 'no known place'}"
+
+
+class _Nothing(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return False
+
+
+def _thread_ended(about: threading.ExceptHookArgs) -> None:
+    if about.exc_value is not None and about.exc_type is not SystemExit:
+        told = {"fault": fault_of(about.exc_value), "message": "a thread ended"}
+        _log.error("a thread ended: %s", in_short(about.exc_value), extra={"told": told})
+
+
+def _is_fit(record: logging.LogRecord) -> bool:
+    """Our own words hold nothing that was stated; nor do uvicorn's about starting and ending."""
+    if record.name.partition(".")[0] == "carveout":
+        return True
+    return record.name == "uvicorn.error" and record.levelno <= logging.INFO and "WebSocket" not in str(record.msg)
+
+
+def _words(record: logging.LogRecord) -> str:
+    if _is_fit(record):
+        return record.getMessage()
+    return f"something said at {_short(record.pathname)}:{record.lineno}"
+
+
+def fault_of(error: BaseException) -> list[dict[str, Any]]:
     """The kinds and places of a fault and of what it came from, the outermost first."""
     found: list[dict[str, Any]] = []
     seen: set[int] = set()

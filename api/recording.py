@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from carveout.api import metrics
-from carveout.api.logs import LOGGER
+from carveout.api.logs import LOGGER, fault_of, in_short
 from carveout.api.problems import problem_response
 from carveout.api.request_ids import HEADER, current_id, id_for
 from carveout.api.rights import template_of
@@ -62,7 +62,8 @@ class Recording:
         try:
             await self.app(scope, receive, send)
         except Exception as error:
-            _faults.error("fault of the server", exc_info=error)
+            told = {"message": "fault of the server", "fault": fault_of(error)}
+            _faults.error("fault of the server: %s", in_short(error), extra={"told": told})
             if begun():
                 raise  # half an answer is cut off, so that nobody takes it for the whole
             await problem_response(500, "fault", "The fault was logged. No decision was made.")(scope, receive, send)

@@ -7,11 +7,12 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from carveout.api.finding_answers import Kind
 from carveout.api.law_answers import Health, RuleInFull, Rules, in_force, rule, rule_in_full
+from carveout.api.paging import Cursor, law_tag, page_of, place_of
 from carveout.api.problems import Problem, declared
 from carveout.api.vocabulary_answer import VocabularyAnswer, vocabulary_answer
 from carveout.engine import Engine, __version__
@@ -21,6 +22,7 @@ from carveout.engine.law.clocks import Instant, parse_instant
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.law.truth import FALSE
 
+AS_BEFORE: dict[str, Any] = {"description": "As the `If-None-Match` has it"}
 LIBRARIES = ("durable_rules", "fastapi", "pydantic", "rapidfuzz", "holidays")
 Moment = Annotated[str | None, Query(max_length=40, examples=["2025-09-12", "2025-09-12T12:00:00-04:00"])]
 
@@ -28,6 +30,7 @@ Moment = Annotated[str | None, Query(max_length=40, examples=["2025-09-12", "202
 def reference_router(engine: Engine) -> APIRouter:
     """The routes that tell what the rule set holds."""
     router = APIRouter()
+    same_law = Depends(law_tag(engine))
     written: list[Any] = []
 
     def texts() -> tuple[bytes, bytes]:
@@ -44,14 +47,15 @@ def reference_router(engine: Engine) -> APIRouter:
         summary="The norms, by authority, kind, and the moment at which they are or may be in force",
         response_model=Rules,
         response_model_exclude_unset=True,
-        responses=declared(422),
+        responses={304: AS_BEFORE, **declared(422)},
     )
     def list_rules(
         authority: Annotated[str | None, Query(max_length=100, examples=["us.ofac"])] = None,
         kind: Kind | None = None,
         in_force_at: Moment = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+        cursor: Cursor = None,
+        _: dict[str, str] = same_law,
     ) -> dict[str, Any]:
         rules = engine.rules
         if authority is not None and authority not in rules.authorities:
@@ -65,8 +69,9 @@ def reference_router(engine: Engine) -> APIRouter:
             and (kind is None or norm.kind == kind)
             and (at is None or in_force(norm, at) != FALSE)
         ]
-        page = [rule(norm, rules, at) for norm in found[offset : offset + limit]]
-        return {"count": len(found), "offset": offset, "limit": limit, "rules": page}
+        after = "" if cursor is None else place_of(cursor)
+        page, following = page_of([norm for norm in found if norm.id > after], limit, lambda norm: norm.id)
+        return {"count": len(found), "rules": [rule(norm, rules, at) for norm in page], "next": following}
 
     @router.get(
         "/rules/{id}",
@@ -75,9 +80,9 @@ def reference_router(engine: Engine) -> APIRouter:
         summary="One norm as data: its document, its citations, what it shields or what shields it",
         response_model=RuleInFull,
         response_model_exclude_unset=True,
-        responses=declared(404, 422),
+        responses={304: AS_BEFORE, **declared(404, 422)},
     )
-    def one_rule(id: str) -> dict[str, Any]:
+    def one_rule(id: str, _: dict[str, str] = same_law) -> dict[str, Any]:
         rules = engine.rules
         if id not in rules.norms:
             raise Problem(404, "unknown-rule", f"`{id[:80]}`: {did_you_mean(id[:80], rules.norms)}")
@@ -88,20 +93,23 @@ def reference_router(engine: Engine) -> APIRouter:
         operation_id="vocabulary",
         tags=["words"],
         summary="Every fact with what its absence means, every word, code and place",
-        responses={200: {"model": VocabularyAnswer}},
+        responses={200: {"model": VocabularyAnswer}, 304: AS_BEFORE},
     )
-    def vocabulary() -> Response:
-        return Response(texts()[0], media_type="application/json")
+    def vocabulary(tag: dict[str, str] = same_law) -> Response:
+        return Response(texts()[0], media_type="application/json", headers=tag)
 
     @router.get(
         "/transaction.schema.json",
         operation_id="transaction_schema",
         tags=["words"],
         summary="JSON Schema of a transaction under this rule set",
-        responses={200: {"description": "The schema", "content": {"application/json": {"schema": {"type": "object"}}}}},
+        responses={
+            200: {"description": "The schema", "content": {"application/json": {"schema": {"type": "object"}}}},
+            304: AS_BEFORE,
+        },
     )
-    def schema_of_a_transaction() -> Response:
-        return Response(texts()[1], media_type="application/json")
+    def schema_of_a_transaction(tag: dict[str, str] = same_law) -> Response:
+        return Response(texts()[1], media_type="application/json", headers=tag)
 
     @router.get(
         "/health",

@@ -9,7 +9,8 @@ from contextvars import ContextVar
 HEADER = "x-request-id"
 current_id: ContextVar[str] = ContextVar("carveout_request", default="")
 """Of the request that is being answered."""
-_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+_SANE = re.compile(r"[0-9a-fA-F][0-9a-fA-F-]{15,63}")
+"""As proxies make them: digits of sixteen and dashes, which spell no name."""
 
 
 def id_for(stated: str | None) -> str:

@@ -80,6 +80,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "/v1/rules": {"GET": ANY_ROLE},
     "/v1/rules/{id}": {"GET": ANY_ROLE},
     "/v1/vocabulary": {"GET": ANY_ROLE},
+    "/v1/calendar": {"GET": ANY_ROLE},
     "/v1/changes": {"GET": ANY_ROLE, "POST": PROPOSE},
     _CHANGE: {"GET": ANY_ROLE},
     f"{_CHANGE}/files": {"GET": ANY_ROLE},

@@ -11,6 +11,7 @@ import typer
 from carveout.engine import __version__
 from carveout.engine.cli.adjudicating import adjudicate
 from carveout.engine.cli.audit import audit
+from carveout.engine.cli.calendar import calendar
 from carveout.engine.cli.changes import changes, export, propose
 from carveout.engine.cli.checking import check, explain
 from carveout.engine.cli.doctor import doctor
@@ -32,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="May we do this, under which law, on which conditions, and what is still open?",
 )
-for command in (check, explain, screen, replay, validate, serve, doctor):
+for command in (check, explain, screen, calendar, replay, validate, serve, doctor):
     app.command()(command)
 app.command("search")(find)
 law.command("propose")(propose)

@@ -95,11 +95,12 @@ def _first_link(store: Store) -> str | None:
 
 def _invite(chosen: Settings, token: str) -> None:
     """Show the link that makes its user the administrator."""
-    alone = is_loopback(chosen.host)
+    alone = is_loopback(chosen.host) and chosen.openid is None
     said = (
         "Nobody has been entered yet: whoever sits at this machine can check and read. To enter people, open"
         if alone
-        else f"Listening on {chosen.host}, where nothing works without a key or a sign-in. To enter people, open"
+        else f"Listening on {chosen.host}, where nothing works without a key or a sign-in. There is no administrator "
+        "yet. To enter people, open"
     )
     link = f"{chosen.url or address(chosen.host, chosen.port)}/sign-in/link?token={token}"
     errors().print(Panel(Text(said), title="people", border_style="blue" if alone else "red3"))

@@ -187,3 +187,20 @@ def test_checks_that_wait_for_each_other_look_for_answers_once(
     assert len(looks) == 2, "a look, and what is new taken up"
     keeper.in_step()
     assert len(looks) == 3, "whoever does not say since when gets a look of their own"
+
+
+def test_answers_are_shown_page_by_page_whatever_is_added_meanwhile(own: TestClient) -> None:
+    ids = []
+    for number in range(3):
+        ids.append(answer(own, reason=f"{number}").json()["id"])
+        if number < 2:
+            own.post(f"/v1/adjudications/{ids[-1]}/withdraw", json={"reason": "wrong"})
+    first = own.get("/v1/adjudications", params={"limit": 2}).json()
+    own.post(f"/v1/adjudications/{ids[-1]}/withdraw", json={"reason": "wrong"})
+    assert answer(own, reason="new").status_code == 201
+    second = own.get("/v1/adjudications", params={"limit": 2, "cursor": first["next"]}).json()
+
+    assert [one["id"] for page in (first, second) for one in page["adjudications"]] == ids[::-1]
+    assert second["next"] is None
+    for bad in ("x", "eA"):
+        assert own.get("/v1/adjudications", params={"cursor": bad}).status_code == 422

@@ -160,6 +160,13 @@ def test_who_has_no_role_is_not_let_in(house: House, issuer: str) -> None:
     assert house.people.get("nob").roles == frozenset()
 
 
+def test_the_last_administrator_stays_one_whatever_the_groups_say(house: House, issuer: str) -> None:
+    house.people.add("boss", "Boss", [Role.ADMINISTRATOR], "system", issuer=issuer, subject="s-1")
+    answer = house.sign_in("s-1")
+    assert answer.status_code == 401 and "last administrator" in answer.text
+    assert house.people.get("boss").roles == {Role.ADMINISTRATOR}
+
+
 def test_without_roles_of_groups_an_administrator_enters_people(engine: Engine, tmp_path: Path, issuer: str) -> None:
     house = House(engine, tmp_path, issuer, {})
     with house.client:

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from carveout.api import Settings, create_app, tracing
+from carveout.api import Settings, create_app, logs, tracing
 from carveout.api.logs import Lines
 from carveout.engine import Engine
 
@@ -68,21 +69,26 @@ def lines_of(log: io.StringIO) -> list[Any]:
 
 def test_a_request_has_one_line_one_id_one_span(own: TestClient, log: io.StringIO, spans: InMemorySpanExporter) -> None:
     parent = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
-    answer = own.get("/v1/rules/nothing", headers={"x-request-id": "proxy-12345678", "traceparent": parent})
+    answer = own.get(
+        "/v1/rules/nothing", headers={"x-request-id": "0af7651916cd43dd-8448eb211c80319c", "traceparent": parent}
+    )
 
     (line,) = lines_of(log)
     assert line | {"time": "", "ms": 0} == {
-        "time": "", "level": "info", "logger": "carveout.requests", "request": "proxy-12345678", "method": "GET",
+        "time": "", "level": "info", "logger": "carveout.requests", "method": "GET",
+        "request": "0af7651916cd43dd-8448eb211c80319c",
         "route": "/v1/rules/{id}", "status": 404, "ms": 0,
     }  # fmt: skip
-    assert answer.headers["x-request-id"] == "proxy-12345678"
-    assert answer.json()["instance"] == "urn:carveout:request:proxy-12345678"
+    assert answer.headers["x-request-id"] == "0af7651916cd43dd-8448eb211c80319c"
+    assert answer.json()["instance"] == "urn:carveout:request:0af7651916cd43dd-8448eb211c80319c"
     (span,) = spans.get_finished_spans()
     assert span.name == "GET /v1/rules/{id}" and dict(span.attributes or {})["http.response.status_code"] == 404
     assert span.parent is not None and format(span.parent.span_id, "016x") == "b" * 16
 
 
-@pytest.mark.parametrize("stated", ["", "x", "a b c d e f g h", "é" * 10, "x" * 65, NAME, "-leading-dash"])
+@pytest.mark.parametrize(
+    "stated", ["", "x", "a b c d e f g h", "é" * 10, "a" * 65, NAME, "Zrbtt-Qwyjibo-19540830", "-0af7651916cd43dd"]
+)
 def test_an_id_that_is_none_is_replaced(own: TestClient, stated: str) -> None:
     answer = own.get("/v1/health", headers=[(b"x-request-id", stated.encode())])
     assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
@@ -131,8 +137,38 @@ def test_no_name_is_left_anywhere(
 
 
 def test_lines_to_be_read_are_one_line_each() -> None:
-    record = logging.LogRecord("x", logging.WARNING, "f", 1, "two\nlines of %s", ("text",), None)
+    record = logging.LogRecord("carveout.x", logging.WARNING, "f", 1, "two\nlines of %s", ("text",), None)
     assert Lines(as_json=False).format(record).endswith("warning two lines of text")
+
+
+def test_what_other_code_says_is_told_by_its_place(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = io.StringIO()
+    handler = logging.StreamHandler(plain)  # of a server that writes its lines in its own way
+    servers = [logging.getLogger(name) for name in ("uvicorn.access", "uvicorn.error", "asyncio")]
+    logs.keep_names_out()
+    for server in servers:
+        server.addHandler(handler)
+    try:
+        logging.getLogger("fpdf").warning("no glyph for %s", NAME)
+        logging.getLogger("uvicorn.access").warning('%s - "GET /v1/search?name=%s"', "127.0.0.1", NAME)
+        logging.getLogger("uvicorn.error").error('"WebSocket /search?name=%s" 403', NAME)
+        logging.getLogger("asyncio").error(f"Task exception was never retrieved: ValueError('{NAME}')")
+        try:
+            raise ValueError(f"cannot decide on {NAME}")
+        except ValueError as error:
+            logging.getLogger("uvicorn.error").error("Exception in ASGI application\n", exc_info=error)
+            arguments = threading.ExceptHookArgs((ValueError, error, error.__traceback__, None))
+            logs._thread_ended(arguments)
+        logging.getLogger("uvicorn.error").warning("Uvicorn running on %s", "http://127.0.0.1:8000")
+    finally:
+        for server in servers:
+            server.removeHandler(handler)
+    for written in (log.getvalue(), plain.getvalue()):
+        assert not any(spelling in written for spelling in SPELLINGS)
+    assert "ValueError at tests/api/test_recording.py:" in plain.getvalue() and "GET" not in plain.getvalue()
+    told = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["logger"] for line in told].count("fpdf") == 1
+    assert [one["kind"] for line in told if "fault" in line for one in line["fault"]] == ["ValueError"]
 
 
 def test_what_all_processes_counted_is_shown_and_the_log_of_a_real_server_has_no_name(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """What the rule set holds, over HTTP."""
 
-import itertools
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
 from fastapi.testclient import TestClient
 
+from carveout.api import Settings, create_app
 from carveout.api.law_answers import RuleInFull
 from carveout.api.vocabulary_answer import VocabularyAnswer
 from carveout.engine import Engine
@@ -16,12 +18,15 @@ from carveout.engine.law.norms import Exemption
 def ids(client: TestClient, query: str = "") -> list[str]:
     """The ids of the norms of a query, over all its pages."""
     found: list[str] = []
-    for offset in itertools.count(0, 100):
-        page = client.get(f"/v1/rules?limit=100&offset={offset}&{query}").json()
+    following = ""
+    while True:
+        page = client.get(f"/v1/rules?limit=7&{following}&{query}").json()
+        assert 0 < len(page["rules"]) <= 7
         found += [rule["id"] for rule in page["rules"]]
-        if len(found) >= page["count"]:
+        if page["next"] is None:
+            assert len(found) == page["count"]
             return found
-    raise AssertionError
+        following = f"cursor={page['next']}"
 
 
 def test_all_norms_are_listed_page_by_page(client: TestClient, engine: Engine) -> None:
@@ -113,3 +118,25 @@ def test_the_examples_of_openapi_were_really_decided(client: TestClient) -> None
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
 def test_no_page_that_fetches_scripts_from_elsewhere(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/rules", "/v1/rules/us.ofac.belarus.gl-11", "/v1/vocabulary", "/v1/transaction.schema.json"]
+)
+def test_what_hangs_on_the_rule_set_is_sent_once(client: TestClient, path: str, engine: Engine) -> None:
+    first = client.get(path)
+    tag = first.headers["etag"]
+    for said in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+        again = client.get(path, headers={"if-none-match": said})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get(path, headers={"if-none-match": '"another"'}).content == first.content
+
+
+def test_another_rule_set_has_another_tag(engine: Engine, tmp_path: Path) -> None:
+    rules = replace(engine.rules, fingerprint="0" * 64)
+    tags = set()
+    for one in (engine.rules, rules):
+        app = create_app(engine=Engine(one), settings=Settings(home=tmp_path))
+        with TestClient(app) as client:
+            tags.add(client.get("/v1/rules").headers["etag"])
+    assert len(tags) == 2

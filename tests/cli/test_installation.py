@@ -97,6 +97,29 @@ def test_doctor_shows_no_password(run: Run, url: str) -> None:
     assert "CARVEOUT_DATABASE=" in text and "secret" not in text
 
 
+def test_doctor_shows_no_secret_of_a_provider(run: Run) -> None:
+    given = {"ISSUER": "https://p.example", "CLIENT": "carveout", "SECRET": "hush-hush"}
+    text = run(
+        "doctor", CARVEOUT_URL="https://h.example", **{f"CARVEOUT_OIDC_{name}": value for name, value in given.items()}
+    ).stdout.decode()
+    assert "CARVEOUT_OIDC_CLIENT=carveout (set)" in text and "CARVEOUT_OIDC_SECRET=(not shown)" in text
+    assert "hush-hush" not in text
+
+
+def test_a_start_with_a_provider_promises_no_open_house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **__: None)
+    for name in MEANING:
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("CARVEOUT_HOME", str(tmp_path))
+    for name, value in (
+        ("CARVEOUT_URL", "https://h.example"), ("CARVEOUT_OIDC_ISSUER", "https://p.example"),
+        ("CARVEOUT_OIDC_CLIENT", "c"), ("CARVEOUT_OIDC_SECRET", "s"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    said = CliRunner().invoke(app, ["serve"]).output
+    assert "nothing works without a key" in said and "https://h.example/sign-in/link?token=cvl_" in said
+
+
 def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
     assert set(re.findall(r"^\| `(CARVEOUT_\w+)` ", text, re.MULTILINE)) == set(MEANING)
