@@ -44,8 +44,9 @@ def a_role(chance: Random, statement: Statement) -> Lesson | None:
     if role in statement.get("none", ()):
         return None
     less, more = copy.deepcopy(statement), copy.deepcopy(statement)
-    less["parties"] = [p for p in statement.get("parties") or () if not fills(vocabulary, p, role)]
-    kinds = [word for word in vocabulary.words["role"] if role in vocabulary.within[f"role:{word}"]]
+    activity = statement["activity"]
+    less["parties"] = [p for p in statement.get("parties") or () if not fills(vocabulary, p, role, activity)]
+    kinds = [word for word in vocabulary.words["role"] if fills(vocabulary, {"roles": [word]}, role, activity)]
     filling = [p for p in statement.get("parties") or () if set(p.get("roles", ())) & set(kinds)]
     elsewhere = json.dumps({**less, "parties": less["parties"]})
     if any(name and json.dumps(name) in elsewhere for p in filling for name in (p.get("id"), p.get("name"))):
@@ -57,10 +58,12 @@ def a_role(chance: Random, statement: Statement) -> Lesson | None:
     return Lesson(less, more, f"role {role}")
 
 
-def fills(vocabulary: Vocabulary, party: dict[str, Any], role: str) -> bool:
-    """Does the party fill that role?"""
-    roles = party.get("roles", ())
-    return any(role in vocabulary.within[f"role:{each}"] for each in (roles if isinstance(roles, list) else [roles]))
+def fills(vocabulary: Vocabulary, party: dict[str, Any], role: str, activity: str) -> bool:
+    """Does the party fill that role in the activity? In a purchase the buyer is who acts."""
+    stated = party.get("roles", ())
+    meant = vocabulary.word("activity", activity).roles
+    roles = [meant.get(each, each) for each in (stated if isinstance(stated, list) else [stated])]
+    return any(role in vocabulary.within[f"role:{each}"] for each in roles)
 
 
 def a_list(chance: Random, statement: Statement) -> Lesson | None:
