@@ -1,8 +1,8 @@
 # All of it works on a fresh Debian, Ubuntu or macOS machine: tools/setup fetches what is missing.
 # PYTHON=python3.12 make setup chooses the interpreter.
 bin := .venv/bin
-# A file of tests stays on one core: what its module sets up is set up once.
-parallel := -n auto --dist loadfile
+# A file of tests stays on one core: what its module sets up is set up once. Files begin in the order of tests/conftest.py.
+parallel := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 
 .PHONY: help
