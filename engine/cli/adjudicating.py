@@ -69,6 +69,9 @@ def add(
         return
     out = console()
     _show(told, out)
+    if given.state == "proposed" and given.person.startswith("os:"):
+        text = "Nobody can confirm it, since this account is no person of the store: enter it as an analyst"
+        out.print(Text(f"{text} (carveout people add), and answer again.", "bold"))
     if not given.stated.get("facts"):
         out.print(Text("Whoever is stated by this very name alone falls under it: state a number too.", "bold"))
     out.print(Text("It is bound to this record, and falls away when it changes:", "dim"))

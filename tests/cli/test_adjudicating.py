@@ -75,6 +75,13 @@ def test_an_answer_settles_a_check_and_a_table_until_it_is_withdrawn(run: Run, t
     assert run("audit", "verify").returncode == 0
 
 
+def test_an_account_that_is_nobody_of_the_store_is_told_that_nobody_can_confirm_it(run: Run, tmp_path: Path) -> None:
+    option = ("--party", NEAR, "--subject", "by.belavia", "--answer", "different", "--reason", "r")
+    given = run("adjudicate", "add", stated(tmp_path), *option)
+    assert given.returncode == 0 and b"Nobody can confirm it" in given.stdout
+    assert run("check", stated(tmp_path)).returncode == 10
+
+
 def test_what_cannot_be_taken_is_said_with_the_option(run: Run, tmp_path: Path) -> None:
     option = ("--party", NEAR, "--subject", "nobody", "--answer", "different", "--reason", "r")
     for arguments in (("add", stated(tmp_path), *option), ("add", "--decision", "no-such", *option), ("add", *option)):
