@@ -35,15 +35,15 @@ from carveout.engine.records.changes import Activation, Changes, since
 from carveout.engine.records.hooks import Hooks
 from carveout.engine.records.ids import later, new_id, now
 from carveout.engine.records.making import Maker
-from carveout.engine.records.portfolios import Answer, Held, Last, Portfolios, is_open
+from carveout.engine.records.portfolios import KEPT, Answer, Held, Last, Portfolios, is_open
 from carveout.engine.records.proposals import only_if_all
 from carveout.engine.records.store import SYSTEM, Store
 from carveout.engine.records.turns import Turn
 from carveout.engine.records.writes import Write, Written
 
 MOST_CAUSES = 20
-SKEW_SECONDS = 5
-"""By so much the clocks of two machines may differ: what was kept so shortly before a round began is looked at too."""
+SKEW_SECONDS = 60
+"""By so much the clocks of two machines may differ."""
 State = Mapping[str, Any]
 
 
@@ -95,7 +95,7 @@ class Watch:
         return self._answer(engine, stated, moment, state, person), standing_is(standing)
 
     def _round(self, engine: Engine, moment: int, state: State, standing: Activation | None) -> Round:
-        entries, flips, begun = 0, 0, now()
+        entries, flips, begun = 0, 0, (now(), self.store.journal.begin().n)
         text = canonical_json(state)
         hooks = [hook.id for hook in Hooks(self.store).all()]
         for page in self.portfolios.pages():
@@ -148,22 +148,27 @@ class Watch:
     def _done(self, state: State) -> bool:
         """Was the last round made with just this, and everything kept since as well?"""
         table, text = schema.rounds, canonical_json(state).decode()
-        query = select(table.c.state, table.c.time).order_by(table.c.id.desc()).limit(1)
+        query = select(table.c.state, table.c.time, table.c.after).order_by(table.c.id.desc()).limit(1)
         with self.store.database.reading() as connection:
             row = connection.execute(query).first()
             if row is None or row.state != text:
                 return False
             held, answers = schema.portfolio, schema.portfolio_answers
+            chain = schema.audit.c
             first = answers.c.seq == 1, answers.c.state != text, held.c.time >= later(row.time, -SKEW_SECONDS)
-            fresh = select(held.c.id).join(answers, answers.c.entry == held.c.id).where(*first, is_open())
+            since_then = exists().where(chain.of == held.c.id, chain.kind == KEPT, chain.n > row.after)
+            fresh = select(held.c.id).join(answers, answers.c.entry == held.c.id).where(*first, since_then, is_open())
             return connection.execute(fresh.limit(1)).first() is None
 
     def _entered(
-        self, begun: str, moment: int, state: str, entries: int, flips: int, standing: Activation | None
+        self, begun: tuple[str, int], moment: int, state: str, entries: int, flips: int, standing: Activation | None
     ) -> None:
-        """Enter a round with the moment at which it began: what was kept since may have been asked with something else."""
+        """Enter a round, and when it began: what was kept since then may have been asked with something else."""
         id = new_id()
-        values = {"id": id, "time": begun, "moment": moment, "state": state, "entries": entries, "changed": flips}
+        values = {
+            "id": id, "time": begun[0], "moment": moment, "after": begun[1], "state": state, "entries": entries,
+            "changed": flips,
+        }  # fmt: skip
         guard = only_if_all(schema.rounds, values, standing_is(standing), self.turn.held())
         entry = Entry("watched", id, SYSTEM, {"changed": flips, "entries": entries})
         if self.store.journal.write(Write(entries=[entry], only_if=guard)).refused:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TRANSACTION, PARTY = "transaction", "party"
 CLOSED, REPLACED = "closed", "replaced"
+KEPT = "kept"
+"""Of the entry of the audit chain."""
 LONGEST_REFERENCE = 200
 LONGEST_REASON = 4_000
 CHUNK = 250
@@ -107,7 +109,7 @@ class Portfolios:
         )  # fmt: skip
         conditions = [~others, *([] if guard is None else [guard])]
         also = []
-        entries = [Entry("kept", held.id, person, {"kind": kind, "stated": held.stated})]
+        entries = [Entry(KEPT, held.id, person, {"kind": kind, "stated": held.stated})]
         if before is not None:
             conditions.append(~exists().where(events.c.entry == before.id))
             values = {"id": new_id(), "time": held.time, "person": person, "entry": before.id, "event": REPLACED}
@@ -194,12 +196,6 @@ class Portfolios:
         with self.store.database.reading() as connection:
             query = select(func.count()).select_from(schema.portfolio).where(is_open())
             return int(connection.execute(query).scalar_one())
-
-    def kept_since(self, time: str) -> bool:
-        """Was an entry that is open kept since a time?"""
-        table = schema.portfolio
-        with self.store.database.reading() as connection:
-            return connection.execute(select(table.c.id).where(table.c.time >= time, is_open())).first() is not None
 
 
 def is_open() -> Any:

@@ -334,6 +334,7 @@ rounds = Table(
     Column("id", ID, primary_key=True),
     Column("time", TIME, nullable=False),
     Column("moment", BigInteger, nullable=False),
+    Column("after", BigInteger, nullable=False),  # the number of the entry of the chain that it began after
     Column("state", Text, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("changed", Integer, nullable=False),

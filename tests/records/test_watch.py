@@ -323,7 +323,7 @@ def test_of_several_that_watch_each_alert_is_raised_once(open_store: Open) -> No
     watch.look(DAY)
     watch.turn.leave()
     changes.activate(approved(changes, longer()).proposal.id, "bob")
-    watches = [Watch(store, lambda store=store: watching.engine_in_force(store)) for store in stores]  # type: ignore[misc]
+    watches = [Watch(store, lambda store=store: watching.engine_in_force(store)) for store in stores]
 
     def look(one: Watch) -> None:
         for _ in range(10):
@@ -369,7 +369,7 @@ def test_killed_while_it_watches(url: str, tmp_path: Path) -> None:
         alerts = alerts_of(store)
         assert len(alerts) == 120 * (round_ + 1), "each answer that became another, once"
         assert {alert.direction for alert in alerts[:120]} == {"stricter" if round_ % 2 else "laxer"}
-    versions = {}
+    versions: dict[int, set[str]] = {}
     for alert in alerts_of(store):
         kept = store.kept(alert.after or "")
         assert kept is not None
@@ -393,3 +393,14 @@ def test_a_round_is_entered_once(open_store: Open) -> None:
         watch.look(DAY)
     with store.database.reading() as connection:
         assert connection.execute(select(func.count()).select_from(schema.rounds)).scalar_one() == 1
+
+
+def test_what_is_kept_during_a_round_with_something_older_is_asked_once_more(open_store: Open) -> None:
+    store = open_store()
+    watch, _ = watched(store)
+    keep(watch, small(), sale(1))
+    assert watch.look(DAY) is not None
+    keep(watch, small(), sale(2), DAY - 86_400)
+    found = watch.look(DAY)
+    assert found is not None and found.entries == 2
+    assert watch.look(DAY) is None

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("id", ID, primary_key=True),
         sa.Column("time", TIME, nullable=False),
         sa.Column("moment", sa.BigInteger, nullable=False),
+        sa.Column("after", sa.BigInteger, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("entries", sa.Integer, nullable=False),
         sa.Column("changed", sa.Integer, nullable=False),
