@@ -41,9 +41,12 @@ AUDIT = Right(frozenset({AUDITOR}))
 ADMINISTER = Right(frozenset({ADMINISTRATOR}))
 OPERATE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 SEE_PEOPLE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
+ALERTED = Right(frozenset({SCREENER, ANALYST, APPROVER, AUDITOR}))
+CLOSE = Right(frozenset({ANALYST, APPROVER}))
 
 _CHANGE = "/v1/changes/{id:uuid}"
 _CHANGE_PAGE = "/changes/{id:uuid}"
+_ALERT, _ALERT_PAGE = "/v1/alerts/{id:uuid}", "/alerts/{id:uuid}"
 RIGHTS: dict[str, dict[str, Right]] = {
     # what says nothing about anybody
     "/v1/health": {"GET": OPEN},
@@ -94,6 +97,18 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "/v1/lists/{list}/snapshots": {"GET": ANY_ROLE},
     "/v1/owners": {"GET": DECIDED, "POST": ADJUDICATE},
     "/v1/owners/status": {"GET": ANY_ROLE},
+    # what is watched
+    "/v1/portfolio": {"GET": ALERTED, "POST": CHECK},
+    "/v1/portfolio/{id:uuid}": {"GET": ALERTED},
+    "/v1/portfolio/{id:uuid}/close": {"POST": CHECK},
+    "/v1/alerts": {"GET": ALERTED},
+    _ALERT: {"GET": ALERTED},
+    f"{_ALERT}/take": {"POST": ADJUDICATE},
+    f"{_ALERT}/close": {"POST": ADJUDICATE},
+    f"{_ALERT}/confirm": {"POST": APPROVE},
+    f"{_ALERT}/decline": {"POST": CLOSE},
+    "/v1/hooks": {"GET": OPERATE, "POST": ADMINISTER},
+    "/v1/hooks/{id:uuid}": {"DELETE": ADMINISTER},
     # the pages
     "/": {"GET": ANY_ROLE, "POST": CHECK},
     "/decision": {"POST": CHECK},

@@ -68,10 +68,11 @@ class Watch:
         self.portfolios, self.alerts, self.turn = Portfolios(store), Alerts(store), Turn(store, "watch")
         self._looking = threading.Lock()
 
-    def look(self, moment: int | None = None) -> Round | None:
+    def look(self, moment: int | None = None, ended: Callable[[], bool] = lambda: False) -> Round | None:
         """Ask about everything again if something changed since it was; None: nothing did, or it is another's turn.
 
-        `moment`: seconds of UTC; left out, now. Raises StoreFault, Overtaken.
+        `moment`: seconds of UTC; left out, now. `ended`: asked now and then whether to stop. Raises StoreFault,
+        Overtaken.
         """
         with self._looking:
             if not self.portfolios.count():
@@ -84,7 +85,7 @@ class Watch:
             state = state_of(engine, moment, standing, answers)
             if self._done(state) or not self.turn.take() or self._done(state):
                 return None
-            return self._round(engine, moment, state, standing)
+            return self._round(engine, moment, state, standing, ended)
 
     def first(self, engine: Engine, stated: Any, person: str, moment: int | None = None) -> tuple[Answer, Any]:
         """The first answer about what is to be kept; and the condition that it is given under the law in force."""
@@ -94,13 +95,15 @@ class Watch:
         state = state_of(engine, moment, standing, mark(self.store))
         return self._answer(engine, stated, moment, state, person), standing_is(standing)
 
-    def _round(self, engine: Engine, moment: int, state: State, standing: Activation | None) -> Round:
+    def _round(
+        self, engine: Engine, moment: int, state: State, standing: Activation | None, ended: Callable[[], bool]
+    ) -> Round:
         entries, flips, begun = 0, 0, (now(), self.store.journal.begin().n)
         text = canonical_json(state)
         hooks = [hook.id for hook in Hooks(self.store).all()]
         for page in self.portfolios.pages():
-            if not self.turn.take():
-                raise Overtaken("another process has taken the turn")
+            if ended() or not self.turn.take():
+                raise Overtaken("another process has taken the turn, or it is to end")
             stated = self.portfolios.stated(held for held, _ in page)
             waiting: list[tuple[Held, Future[Written]]] = []
             for held, last in page:

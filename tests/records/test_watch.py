@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,7 @@ def test_an_alert_is_closed_by_two_persons(open_store: Open) -> None:
         (lambda: alerts.close(alert.id, "sam", "x"), "waits for a second"),
     ):
         with pytest.raises(ChangeFault, match=message):
-            call()  # type: ignore[no-untyped-call]
+            call()
     assert alerts.decline(alert.id, "bob", "Which customer?").state == IN_HAND
     assert alerts.close(alert.id, "kim", "Customer 7 was told.").closing is not None
     done = alerts.confirm(alert.id, "bob")
@@ -323,7 +324,7 @@ def test_of_several_that_watch_each_alert_is_raised_once(open_store: Open) -> No
     watch.look(DAY)
     watch.turn.leave()
     changes.activate(approved(changes, longer()).proposal.id, "bob")
-    watches = [Watch(store, lambda store=store: watching.engine_in_force(store)) for store in stores]
+    watches = [Watch(store, partial(watching.engine_in_force, store)) for store in stores]
 
     def look(one: Watch) -> None:
         for _ in range(10):
