@@ -143,7 +143,7 @@ def changed(old: Told, new: Told) -> tuple[str, dict[str, Any]] | None:
         for id in sorted({*old["authorities"], *new["authorities"]})
         if old["authorities"].get(id) != new["authorities"].get(id)
     ]
-    if found is None and not any(one["exemptions"] for one in grounds):
+    if found is None and not grounds:
         return None
     return found.direction if found else GROUNDS, {"outcome": outcome, "authorities": moved, "grounds": grounds}
 

@@ -138,7 +138,7 @@ def withdraw_(
         refuse(["--reason: is missing"])
     with open_store() as store:
         try:
-            withdraw(store, id, reason.strip()[:2_000], person())
+            withdraw(store, id, reason.strip()[:2_000], person_of(store))
         except NoSuchAnswer as error:
             refuse([str(error)], BAD_INPUT)
     console().print(Text(f"withdrawn: {clean(id)}"))

@@ -35,7 +35,7 @@ def add(
     owner: Annotated[str | None, typer.Option("--owner", metavar="PERSON", help="Whose the alerts are.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """Keep what is in FILE, each by its `reference`; what was kept already stays, what states something else replaces it.
+    """Keep what is in FILE, each by its `reference`; what states something else than before takes its place.
 
     Exit status: 0, or 2 if nothing of it was kept.
     """
