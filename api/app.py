@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from carveout.api import metrics
 from carveout.api.adjudications import adjudications_router
+from carveout.api.alert_pages import alert_pages
 from carveout.api.alerts import alerts_router, hooks_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
@@ -100,6 +101,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.include_router(sign_in_router(pages, keeper, identity, provider_of(settings)), include_in_schema=False)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.include_router(change_pages(pages, asked, reporting), include_in_schema=False, dependencies=in_step)
+    app.include_router(alert_pages(pages, keeper), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = _once(partial(openapi, app, engine), lambda: engine.rules)  # type: ignore[method-assign]
     refuse = partial(_refusal, pages)

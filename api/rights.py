@@ -120,6 +120,12 @@ RIGHTS: dict[str, dict[str, Right]] = {
     f"{_CHANGE_PAGE}/approve": {"POST": APPROVE},
     f"{_CHANGE_PAGE}/activate": {"POST": CHANGE},
     f"{_CHANGE_PAGE}/withdraw": {"POST": CHANGE},
+    "/alerts": {"GET": ALERTED},
+    _ALERT_PAGE: {"GET": ALERTED},
+    f"{_ALERT_PAGE}/take": {"POST": ADJUDICATE},
+    f"{_ALERT_PAGE}/close": {"POST": ADJUDICATE},
+    f"{_ALERT_PAGE}/confirm": {"POST": APPROVE},
+    f"{_ALERT_PAGE}/decline": {"POST": CLOSE},
     "/timeline": {"GET": ANY_ROLE},
     "/timeline/{subject}": {"GET": ANY_ROLE},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import html
 import json
 import threading
 import time
@@ -249,3 +250,39 @@ def test_whoever_works_alone_has_alerts_and_closes_none(tmp_path: Path) -> None:
         kept = client.post("/v1/portfolio", content=lines("a"), headers={"content-type": NDJSON})
         assert kept.status_code == 200 and client.get("/v1/alerts").json() == {"alerts": [], "next": None}
         assert LONGER[0].encode() in small_contents().files[LICENCE]
+
+
+def test_the_pages_of_alerts(house: House) -> None:
+    assert "Nothing is kept yet" in page(house, "sam", "GET", "/alerts").text
+    house.do("sam", "POST", "/portfolio", lines("a<b>"), content_type=NDJSON)
+    assert "every answer is what it was" in page(house, "sam", "GET", "/alerts").text
+    house.prolong()
+    (alert,) = house.alerts()
+    listed = page(house, "sam", "GET", "/alerts").text
+    assert "a&lt;b&gt;" in listed and "Prolonged" in listed and "stop → proceed" in listed
+    path = f"/alerts/{alert['id']}"
+
+    def seen(person: str) -> str:
+        return str(page(house, person, "GET", path).text.partition('name="seen" value="')[2].partition('"')[0])
+
+    def done(person: str, what: str, **values: str) -> Any:
+        found = {"seen": html.unescape(seen("sam" if what in ("take", "close") else "bob")), **values}
+        return page(house, person, "POST", f"{path}/{what}", data=found)
+
+    assert done("sam", "take").status_code == 303
+    assert page(house, "sam", "POST", f"{path}/close", data={"seen": "x", "reason": "y"}).status_code == 412
+    assert done("sam", "close", reason="The <customer> was told.").status_code == 303
+    waiting = page(house, "sam", "GET", path).text
+    assert "somebody else confirms it" in waiting and "&lt;customer&gt;" in waiting and "Confirm that" not in waiting
+    assert done("bob", "decline", reason="Which?").status_code == 303
+    assert done("kim", "close", reason="Customer 7.").status_code == 303
+    assert done("bob", "confirm").status_code == 303
+    assert "confirmed by bob" in page(house, "una", "GET", path).text
+    assert "a&lt;b&gt;" not in page(house, "sam", "GET", "/alerts").text
+    assert "a&lt;b&gt;" in page(house, "sam", "GET", "/alerts?state=closed").text
+
+
+def page(house: House, person: str, method: str, path: str, **more: Any) -> Any:
+    """A page as a person sees it."""
+    headers = {"authorization": f"Bearer {house.keys[person]}", "accept": "text/html"}
+    return house.client.request(method, path, headers=headers, follow_redirects=False, **more)
