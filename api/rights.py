@@ -31,7 +31,7 @@ ANY_ROLE = Right(frozenset(Role))
 KNOWN = Right(frozenset(Role), signed_in=True)
 """Whoever has signed in, and whoever sits at a machine where nobody is entered."""
 CHECK = Right(frozenset({SCREENER, ANALYST}))
-DECIDED = Right(frozenset({SCREENER, ANALYST, AUDITOR}))
+DECIDED = Right(frozenset({SCREENER, ANALYST, APPROVER, AUDITOR}))
 ADJUDICATE = Right(frozenset({ANALYST}))
 REVIEW = Right(frozenset({ANALYST, AUDITOR}))
 PROPOSE = Right(frozenset({AUTHOR}))
@@ -41,7 +41,7 @@ AUDIT = Right(frozenset({AUDITOR}))
 ADMINISTER = Right(frozenset({ADMINISTRATOR}))
 OPERATE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 SEE_PEOPLE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
-ALERTED = Right(frozenset({SCREENER, ANALYST, APPROVER, AUDITOR}))
+
 CLOSE = Right(frozenset({ANALYST, APPROVER}))
 
 _CHANGE = "/v1/changes/{id:uuid}"
@@ -98,11 +98,11 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "/v1/owners": {"GET": DECIDED, "POST": ADJUDICATE},
     "/v1/owners/status": {"GET": ANY_ROLE},
     # what is watched
-    "/v1/portfolio": {"GET": ALERTED, "POST": CHECK},
-    "/v1/portfolio/{id:uuid}": {"GET": ALERTED},
+    "/v1/portfolio": {"GET": DECIDED, "POST": CHECK},
+    "/v1/portfolio/{id:uuid}": {"GET": DECIDED},
     "/v1/portfolio/{id:uuid}/close": {"POST": CHECK},
-    "/v1/alerts": {"GET": ALERTED},
-    _ALERT: {"GET": ALERTED},
+    "/v1/alerts": {"GET": DECIDED},
+    _ALERT: {"GET": DECIDED},
     f"{_ALERT}/take": {"POST": ADJUDICATE},
     f"{_ALERT}/close": {"POST": ADJUDICATE},
     f"{_ALERT}/confirm": {"POST": APPROVE},
@@ -120,8 +120,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
     f"{_CHANGE_PAGE}/approve": {"POST": APPROVE},
     f"{_CHANGE_PAGE}/activate": {"POST": CHANGE},
     f"{_CHANGE_PAGE}/withdraw": {"POST": CHANGE},
-    "/alerts": {"GET": ALERTED},
-    _ALERT_PAGE: {"GET": ALERTED},
+    "/alerts": {"GET": DECIDED},
+    _ALERT_PAGE: {"GET": DECIDED},
     f"{_ALERT_PAGE}/take": {"POST": ADJUDICATE},
     f"{_ALERT_PAGE}/close": {"POST": ADJUDICATE},
     f"{_ALERT_PAGE}/confirm": {"POST": APPROVE},

@@ -27,18 +27,18 @@ LICENCE = [f"{OFAC}/gl-11.exemption.yaml", f"{OFAC}/gl-11-property.exemption.yam
 LETTER = [f"{BIS}/belavia-letter.exemption.yaml", f"{BIS}/belavia-letter-parts.exemption.yaml"]
 LISTING = f"{OFAC}/listings/belavia.listing.yaml"
 US = {"name": "Ohio Jet Parts LLC", "kind": "organisation", "country": "US"}
-BRAKES = {
+BRAKES: dict[str, Any] = {
     "reference": "brakes", "activity": "sale", "place": "TR", "destination": "TR",
     "parties": [{**US, "roles": ["seller"]}, {"name": "Belavia", "roles": ["buyer"]}],
     "items": [{"name": "brake assembly", "eccn": "9A991.d", "origin": "US", "end_user": "Belavia",
                "aircraft": "EW-366PA"}],
     "assets": [{"id": "aircraft", "registration": "EW-366PA", "eccn": "9A991.b"}],
 }  # fmt: skip
-ADVICE = {
+ADVICE: dict[str, Any] = {
     "reference": "advice", "activity": "advice",
     "parties": [{**US, "roles": ["provider"]}, {"name": "Belavia", "roles": ["customer"]}],
 }  # fmt: skip
-AFFILIATE = {
+AFFILIATE: dict[str, Any] = {
     "reference": "affiliate", "activity": "sale", "place": "AE", "destination": "AE",
     "parties": [
         {**US, "roles": ["seller"]},
