@@ -101,10 +101,10 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
     async def give(request: Request) -> Response:
         asked = await _read(request, Asked)
         asking = asking_of(request, await request.body())
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            return _json(before.content, 201)
-        return _json(await run_in_threadpool(_given, engine, keeper, settings, asked, asking, told), 201)
+        async with keeper.turn(asking) as before:
+            if isinstance(before, Answered):
+                return _json(before.content, 201)
+            return _json(await run_in_threadpool(_given, engine, keeper, settings, asked, asking, told), 201)
 
     @router.get(
         "",
@@ -161,9 +161,6 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
     async def take_back(request: Request, id: UUID) -> Response:
         said = await _read(request, Withdrawal)
         asking = asking_of(request, await request.body())
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            return _json(before.content, 200)
 
         def work(store: Store) -> bytes:
             try:
@@ -171,7 +168,8 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
             except NoSuchAnswer as error:
                 raise Problem(404, "unknown-answer", str(error)) from None
 
-        return _json(await keeper.ask(work), 200)
+        async with keeper.turn(asking) as before:
+            return _json(before.content if isinstance(before, Answered) else await keeper.ask(work), 200)
 
     @router.post(
         "/{id:uuid}/confirm",
@@ -183,9 +181,6 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
     )
     async def second(request: Request, id: UUID) -> Response:
         asking = asking_of(request, await request.body())
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            return _json(before.content, 200)
 
         def work(store: Store) -> bytes:
             try:
@@ -195,7 +190,8 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
             except ChangeFault as fault:
                 raise problem_of_change(fault) from None
 
-        return _json(await keeper.ask(work), 200)
+        async with keeper.turn(asking) as before:
+            return _json(before.content if isinstance(before, Answered) else await keeper.ask(work), 200)
 
     return router
 

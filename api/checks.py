@@ -77,11 +77,11 @@ def checks_router(engine: Engine, keeper: Keeper) -> APIRouter:
         kind = _expect(request, "text/csv", "multipart/form-data")
         raw = await (request.body() if kind == "text/csv" else _uploaded(request))
         asking = asking_of(request, raw if kind == "text/csv" else digest(raw).encode())
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            answer = before.content
-        else:
-            answer = await run_in_threadpool(screened, engine, raw, keeper, asking)
+        async with keeper.turn(asking) as before:
+            if isinstance(before, Answered):
+                answer = before.content
+            else:
+                answer = await run_in_threadpool(screened, engine, raw, keeper, asking)
         headers = {"content-disposition": 'attachment; filename="screened.csv"'}
         return StreamingResponse(_chunks(answer), media_type="text/csv; charset=utf-8", headers=headers)
 

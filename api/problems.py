@@ -72,6 +72,8 @@ KINDS: Mapping[str, str] = {
     "state-not-said": "Say in If-Match which state was seen",
     "no-rules": "The rule set in force cannot be used",
     "key-used": "This Idempotency-Key was used for another request",
+    "key-under-way": "What was sent with this Idempotency-Key first is still being done",
+    "shown-once": "What was made then is shown once",
     "not-stored": "It could not be stored, and is therefore not answered",
     "fault": "The server made an error",
 }

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from carveout.api.finding_answers import Kind
 from carveout.api.law_answers import Health, RuleInFull, Rules, in_force, rule, rule_in_full
-from carveout.api.paging import Cursor, law_tag, page_of, place_of
+from carveout.api.paging import Cursor, page_of, place_of
 from carveout.api.problems import Problem, declared
+from carveout.api.tags import law_tag
 from carveout.api.vocabulary_answer import VocabularyAnswer, vocabulary_answer
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.answer import FORMAT

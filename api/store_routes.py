@@ -16,7 +16,7 @@ from carveout.api.persons import person_of
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.settings import Settings
 from carveout.api.store_answers import DecisionPage, Evidence, ReplayAnswer
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of
 from carveout.engine import Engine, StatementError
 from carveout.engine.records.decisions import Kept
 from carveout.engine.records.evidence import evidence
@@ -107,9 +107,11 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         as_known: str | None = Query(None, max_length=64, description="a moment with its offset"),
     ) -> Response:
         asking = asking_of(request, b"")
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            return Response(before.content, media_type="application/json")
+        async with keeper.turn(asking) as before:
+            content = before.content if isinstance(before, Answered) else await once_more(asking, id, law, as_known)
+        return Response(content, media_type="application/json")
+
+    async def once_more(asking: Asking, id: UUID, law: str, as_known: str | None) -> bytes:
         kept = await _kept(keeper, id)
 
         def work(store: Store) -> bytes:
@@ -119,7 +121,7 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
             answer = json.dumps(found.data(), ensure_ascii=False).encode()
             return store.note_answer(found.entry(asking.person, body), asking.key, answer)
 
-        return Response(await keeper.ask(work), media_type="application/json")
+        return await keeper.ask(work)
 
     return router
 
