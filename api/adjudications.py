@@ -19,7 +19,7 @@ from carveout.api.paging import Cursor, page_of, place_of
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.reading import read_json
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of
+from carveout.api.store_keeping import Asking, Keeper, asking_of
 from carveout.engine import Engine, StatementError
 from carveout.engine.parties.adjudications.model import Adjudication
 from carveout.engine.parties.adjudications.standing import shown
@@ -177,7 +177,6 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
         summary="Confirm, as a second person, that a party is another than the recorded one; from then on it counts",
         response_model=AdjudicationAnswer,
         responses=declared(400, 403, 404, 408, 409, 413, 422, 503),
-        openapi_extra={"parameters": [KEY_PARAMETER]},
     )
     async def second(request: Request, id: UUID) -> Response:
         asking = asking_of(request, await request.body())
@@ -239,6 +238,5 @@ def _json(content: bytes, status: int) -> Response:
 
 def _body(model: type[BaseModel]) -> dict[str, Any]:
     return {
-        "parameters": [KEY_PARAMETER],
         "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
     }

@@ -76,6 +76,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     in_step = [Depends(at_home.refresh), Depends(law.refresh)]
     pages = Pages(engine, settings, keeper)
     asked, reporting = Asked(keeper), Reporting(engine, keeper)
+    app.state.reporting = reporting
     api = APIRouter(prefix="/v1", dependencies=in_step)
     api.include_router(checks_router(engine, keeper))
     api.include_router(store_router(engine, keeper, pages.evidence, settings))

@@ -18,7 +18,7 @@ from carveout.api.persons import ActingPerson
 from carveout.api.problems import Problem, declared
 from carveout.api.reading import read_json
 from carveout.api.repeating import Act, Once
-from carveout.api.store_keeping import KEY_PARAMETER, RETRY_SECONDS, Keeper, asking_of, problem_of
+from carveout.api.store_keeping import RETRY_SECONDS, Keeper, asking_of, problem_of
 from carveout.api.tags import IF_MATCH, seen_in, tag_of, tagged
 from carveout.engine import Engine, RuleError
 from carveout.engine.analyse.portfolio import PortfolioFault, read_portfolio
@@ -106,6 +106,13 @@ class Reporting:
                 raise Problem(409, "change-refused", detail, headers={"Retry-After": RETRY_SECONDS})
             return found
 
+    def kept(self, id: str) -> None:
+        """What was asked for is there: what was told of how it went is of no interest any more."""
+        with self._lock:
+            found = self._running.get(id)
+            if found is not None and found.ended:
+                del self._running[id]
+
     def of(self, id: str) -> Running | None:
         """One that runs here, or ended here with a fault."""
         return self._running.get(id)
@@ -192,7 +199,7 @@ def changes_router(engine: Engine, keeper: Keeper, ask: Asked, reporting: Report
             201: {"description": "The change", "content": JSON_CONTENT},
             **declared(400, 401, 403, 409, 413, 415, 422, 503),
         },
-        openapi_extra={"parameters": [KEY_PARAMETER], **_takes(Proposed)},
+        openapi_extra=_takes(Proposed),
     )
     async def propose(request: Request, person: ActingPerson) -> Response:
         asked = _read(Proposed, request, await request.body())
@@ -251,7 +258,7 @@ def changes_router(engine: Engine, keeper: Keeper, ask: Asked, reporting: Report
         status_code=202,
         responses={202: {"description": "It is being worked out", "content": JSON_CONTENT},
                    **declared(400, 401, 403, 404, 409, 413, 415, 422, 503)},
-        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": False, "content": {
+        openapi_extra={"requestBody": {"required": False, "content": {
             "application/x-ndjson": {"schema": {"type": "string"}}, "text/csv": {"schema": {"type": "string"}}}}},
     )  # fmt: skip
     async def report(request: Request, id: UUID, person: ActingPerson) -> Response:
@@ -269,7 +276,9 @@ def changes_router(engine: Engine, keeper: Keeper, ask: Asked, reporting: Report
 
         asking = asking_of(request, data)
         async with keeper.turn(asking) as before:
-            if not isinstance(before, Answered):
+            if isinstance(before, Answered):
+                reporting.kept(str(id))
+            else:
                 reporting.begin(str(id), person.id, await ask(work), asking.key)
         return _json(BEGUN, 202)
 
@@ -302,7 +311,7 @@ def changes_router(engine: Engine, keeper: Keeper, ask: Asked, reporting: Report
         return _change((await once.act(asking_of(request, await request.body()), act)).answered)
 
     refused = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503)
-    step_takes = {"parameters": [IF_MATCH, KEY_PARAMETER]}
+    step_takes = {"parameters": [IF_MATCH]}
 
     @router.post(
         "/{id:uuid}/approve",

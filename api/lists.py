@@ -23,7 +23,7 @@ from carveout.api.list_answers import ComparisonAnswer, ListsStatus, SnapshotsAn
 from carveout.api.problems import Problem, declared
 from carveout.api.repeating import Once, said_by
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.parties.lists.guard import ListRefused
 from carveout.engine.parties.snapshots.comparison import comparable, compare
@@ -85,7 +85,7 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
             201: {"model": TakenAnswer, "description": "It was taken"},
             **declared(400, 403, 409, 413, 415, 422, 503),
         },
-        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": True, "content": _BODY}},
+        openapi_extra={"requestBody": {"required": True, "content": _BODY}},
     )
     async def take_list(
         request: Request,

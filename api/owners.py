@@ -17,7 +17,7 @@ from carveout.api.at_home import AtHome
 from carveout.api.finding_answers import Answer
 from carveout.api.problems import Problem, declared
 from carveout.api.repeating import Once
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine.parties.registers.home import (
     RegisterRefused,
     StoreFault,
@@ -130,7 +130,6 @@ def owners_router(at_home: AtHome, keeper: Keeper) -> APIRouter:
         response_model=KeptImport,
         responses=declared(400, 413, 415, 422, 503),
         openapi_extra={
-            "parameters": [KEY_PARAMETER],
             "requestBody": {"required": True, "content": dict.fromkeys(MEDIA, _FILE)},
         },
     )

@@ -15,7 +15,7 @@ from carveout.api.paging import Cursor, Limit, bad_cursor, link_to, page_of, pla
 from carveout.api.persons import Actor, actor
 from carveout.api.problems import Problem, declared
 from carveout.api.repeating import Act, Once
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.api.tags import IF_MATCH_IF_AT_ALL, moved, seen_in, tag_of, tagged
 from carveout.engine.records.errands import Errand, Moved
 from carveout.engine.records.keys import DAYS, MOST_DAYS
@@ -152,7 +152,6 @@ def people_router(keeper: Keeper, identity: Identity) -> APIRouter:
         summary="Enter a person",
         response_model=PersonAnswer,
         responses=declared(403, 409, 422, 503),
-        openapi_extra={"parameters": [KEY_PARAMETER]},
     )
     async def enter(request: Request, said: Entered) -> Response:
         asking = asking_of(request, await request.body())
@@ -209,7 +208,6 @@ def people_router(keeper: Keeper, identity: Identity) -> APIRouter:
         summary="A link with which they sign in once, within a quarter of an hour",
         response_model=Link,
         responses=declared(403, 404, 409, 422, 503),
-        openapi_extra={"parameters": [KEY_PARAMETER]},
     )
     async def link(request: Request, id: str) -> Response:
         asking = asking_of(request, await request.body())
@@ -255,7 +253,6 @@ def people_router(keeper: Keeper, identity: Identity) -> APIRouter:
         summary="Make a key; it is shown in this answer and never again",
         response_model=NewKey,
         responses=declared(403, 404, 409, 422, 503),
-        openapi_extra={"parameters": [KEY_PARAMETER]},
     )
     async def make(request: Request, said: Wanted) -> Response:
         acting, asking = actor(request), asking_of(request, await request.body())

@@ -16,7 +16,7 @@ from carveout.api.persons import person_of
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.settings import Settings
 from carveout.api.store_answers import DecisionPage, Evidence, ReplayAnswer
-from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of
+from carveout.api.store_keeping import Asking, Keeper, asking_of
 from carveout.engine import Engine, StatementError
 from carveout.engine.records.decisions import Kept
 from carveout.engine.records.evidence import evidence
@@ -98,7 +98,6 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         operation_id="replay",
         summary="Decide once more: with the recorded inputs, under the law of today, or as known on a day",
         responses={200: {"model": ReplayAnswer, "description": "What came of it"}, **declared(403, 404, 409, 422, 503)},
-        openapi_extra={"parameters": [KEY_PARAMETER]},
     )
     async def again(
         request: Request,
