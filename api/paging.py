@@ -40,6 +40,16 @@ def bad_cursor() -> Problem:
     return Problem(422, "bad-parameter", "1 parameter to put right", [("cursor", hint)])
 
 
+def after(found: Sequence[_T], cursor: str | None, name: Callable[[_T], str]) -> Sequence[_T]:
+    """What comes after the one that a cursor names. Raises Problem where there is none of that name."""
+    if cursor is None:
+        return found
+    names, place = [name(one) for one in found], place_of(cursor)
+    if place not in names:
+        raise bad_cursor()
+    return found[names.index(place) + 1 :]
+
+
 def page_of(found: Sequence[_T], limit: int, name: Callable[[_T], str]) -> tuple[Sequence[_T], str | None]:
     """The first so many of what is left, and the cursor of the next page; None at the end."""
     page = found[:limit]

@@ -57,7 +57,8 @@ class Errand:
 
     def write(self, store: Store, write: Write) -> Written:
         """Write something of the errand."""
-        if all(entry.by != self.person for entry in write.entries):
+        entries = [*write.entries, *(row.entry for row in write.rows)]
+        if all(entry.by != self.person for entry in entries):
             return store.journal.write(write)
         holds, self._holds = self._holds, None
         if holds is not None:
@@ -75,6 +76,11 @@ class Errand:
         if written.told is not None:
             self.answered = Answered(*written.told)
         return written
+
+
+def resting_on(store: Store, person: str, holds: Holds | None) -> Store:
+    """The same store; the first write that bears the name of a person raises Moved unless something holds then."""
+    return store if holds is None else Errand(person, None, "", lambda store, of: b"", holds=holds).on(store)
 
 
 class _ErrandJournal:
