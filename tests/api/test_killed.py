@@ -103,12 +103,13 @@ def get(port: int, path: str) -> Any:
 
 
 @contextmanager
-def server(home: Path, *limit: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+def server(home: Path, *limit: str, **environment: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     """One that has started by itself, whatever it found."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, str(Path(serving.__file__)), str(home), str(port), *limit])
+    command = [sys.executable, str(Path(serving.__file__)), str(home), str(port), *limit]
+    process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
         for _ in range(900):
             try:
