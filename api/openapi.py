@@ -14,6 +14,7 @@ from carveout.api.examples import examples_of
 from carveout.api.identity import COOKIE
 from carveout.api.problems import Problem, ProblemDetails, declared
 from carveout.api.rights import everything
+from carveout.api.store_keeping import KEY_PARAMETER
 from carveout.engine import Engine, __version__
 from carveout.engine.records.people import Role
 
@@ -33,6 +34,7 @@ def openapi(app: FastAPI, engine: Engine) -> dict[str, Any]:
     schemas |= _schemas(engine.reader.model)
     schemas |= _schemas(ProblemDetails)
     _say_who(document)
+    _say_once(document)
     operation = document["paths"]["/v1/checks"]["post"]
     asked, answered = _examples(engine)
     operation["requestBody"]["content"]["application/json"]["examples"] = asked
@@ -58,6 +60,18 @@ def _say_who(document: dict[str, Any]) -> None:
                 roles = ", ".join(sorted(right.roles)) if len(right.roles) < len(Role) else ""
                 if roles:
                     operation["description"] = f"{operation.get('description', '')}\n\nFor: {roles}.".strip()
+
+
+def _say_once(document: dict[str, Any]) -> None:
+    """That whatever is sent may bear a key (see `repeating`), and what is answered where that key is in use."""
+    for path, operations in document["paths"].items():
+        if "post" in operations and path.startswith("/v1/"):
+            operation = operations["post"]
+            named = [parameter["name"] for parameter in operation.setdefault("parameters", [])]
+            if KEY_PARAMETER["name"] not in named:
+                operation["parameters"].append(KEY_PARAMETER)
+            for status, answer in declared(408, 409, 413, 422, 503).items():
+                operation["responses"].setdefault(str(status), answer)
 
 
 def _schemas(model: Any) -> dict[str, Any]:

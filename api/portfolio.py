@@ -12,11 +12,11 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
-from carveout.api.paging import Cursor, cursor_of, place_of
+from carveout.api.paging import Cursor, Limit, cursor_of, link_to, place_of
 from carveout.api.persons import ActingPerson
 from carveout.api.problems import Problem, declared
 from carveout.api.reading import read_json
-from carveout.api.repeating import Once
+from carveout.api.repeating import Act, Once
 from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
 from carveout.api.watching import Watching
 from carveout.engine import Engine
@@ -29,7 +29,6 @@ from carveout.engine.records.portfolios import Held, Last, PortfolioRefused, Por
 from carveout.engine.records.proposals import ChangeFault, Proposals
 from carveout.engine.records.store import Store
 
-MOST_ON_A_PAGE = 500
 MOST_SHOWN = 1_000
 JSON_CONTENT = {"application/json": {"schema": {"type": "object"}}}
 FILES = {
@@ -60,7 +59,8 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
         responses=_said("Entries", 401, 403, 422, 503),
     )
     async def page(
-        limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 100,
+        request: Request,
+        limit: Limit = 50,
         reference: Annotated[str | None, Query(max_length=200, description="the entry of this reference only")] = None,
         cursor: Cursor = None,
     ) -> Response:
@@ -76,13 +76,14 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
             following = cursor_of(found[limit - 1][0].id) if len(found) > limit else None
             return {"entries": [entry_data(held, last) for held, last in found[:limit]], "next": following}
 
-        return _json(await keeper.ask(work))
+        said = await keeper.ask(work)
+        return _json(said, headers=link_to(request, said["next"]))
 
     @router.post(
         "",
         operation_id="keep_portfolio",
         summary="Keep transactions and parties, each by its reference: JSON lines, a CSV, or one as JSON",
-        responses=_said("What became of them", 400, 401, 403, 408, 413, 415, 422, 503),
+        responses=_said("What became of them", 400, 401, 403, 408, 409, 413, 415, 422, 503),
         openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": True, "content": FILES}},
     )
     async def add(
@@ -151,14 +152,15 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
         data = await request.body()
         asked = read_model(Closed, data or b"{}", "bad-portfolio")
 
-        def work(store: Store) -> bytes:
-            held = _refusing(lambda: Portfolios(store).close(str(id), person.id, asked.reason))
-            return json.dumps({"id": held.id, "reference": held.reference, "became": "closed"}).encode()
+        def told(store: Store, of: str) -> bytes:
+            reference = Portfolios(store).get(of).reference
+            return json.dumps({"id": of, "reference": reference, "became": "closed"}, ensure_ascii=False).encode()
 
-        async def done() -> tuple[int, bytes, None]:
-            return 200, await keeper.ask(work), None
+        def work(store: Store) -> Held:
+            return _refusing(lambda: Portfolios(store).close(str(id), person.id, asked.reason))
 
-        return await once.answer(asking_of(request, data), done)
+        found = await once.act(asking_of(request, data), Act("closed", work, told))
+        return Response(found.answered.content, found.answered.status, media_type="application/json")
 
     return router
 

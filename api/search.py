@@ -15,7 +15,7 @@ from starlette.responses import Response
 from carveout.api.problems import Problem, declared
 from carveout.api.reading import read_json
 from carveout.api.repeating import Once
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine import Engine
 from carveout.engine.decide.search import Query, search
 from carveout.engine.law.clocks import parse_moment
@@ -128,7 +128,6 @@ def search_router(engine: Engine, keeper: Keeper) -> APIRouter:
         response_model=FoundMany,
         responses=declared(400, 413, 415, 422, 503),
         openapi_extra={
-            "parameters": [KEY_PARAMETER],
             "requestBody": {
                 "required": True,
                 "content": {"application/json": {"schema": AskedMany.model_json_schema()}},

@@ -83,7 +83,7 @@ class Evening:
 
     def alerts(self) -> list[dict[str, Any]]:
         """All of them."""
-        found: list[dict[str, Any]] = self.house.do("sam", "GET", "/alerts?limit=500").json()["alerts"]
+        found: list[dict[str, Any]] = self.house.do("sam", "GET", "/alerts?limit=200").json()["alerts"]
         return found
 
     def verdicts(self, reference: str) -> dict[str, str]:
