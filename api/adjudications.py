@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from carveout.api.answers import OneAnswer
@@ -18,7 +18,7 @@ from carveout.api.changes import problem_of_change
 from carveout.api.finding_answers import Answer
 from carveout.api.paging import Cursor, Limit, bad_cursor, link_to, page_of, place_of
 from carveout.api.problems import Problem, declared, from_statement
-from carveout.api.reading import read_json
+from carveout.api.reading import body_of, read_as
 from carveout.api.settings import Settings
 from carveout.api.store_keeping import Asking, Keeper, asking_of
 from carveout.api.tags import IF_MATCH_IF_AT_ALL, moved, seen_in, tag_of, tagged
@@ -98,11 +98,12 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
         response_model=AdjudicationAnswer,
         status_code=201,
         responses=declared(400, 403, 408, 413, 415, 422, 503),
-        openapi_extra=_body(Asked),
+        openapi_extra=body_of(Asked),
     )
     async def give(request: Request) -> Response:
-        asked = await _read(request, Asked)
-        asking = asking_of(request, await request.body())
+        raw = await request.body()
+        asked = read_as(Asked, request, raw, "bad-answer", "Nothing was stored.")
+        asking = asking_of(request, raw)
         async with keeper.turn(asking) as before:
             if isinstance(before, Answered):
                 return _json(before.content, 201)
@@ -183,11 +184,12 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
         summary="Take an answer back; it stays, and counts no longer",
         response_model=AdjudicationAnswer,
         responses=declared(400, 403, 404, 408, 412, 413, 415, 422, 503),
-        openapi_extra={"parameters": [IF_MATCH_IF_AT_ALL], **_body(Withdrawal)},
+        openapi_extra={"parameters": [IF_MATCH_IF_AT_ALL], **body_of(Withdrawal)},
     )
     async def take_back(request: Request, id: UUID) -> Response:
-        said = await _read(request, Withdrawal)
-        asking = asking_of(request, await request.body())
+        raw = await request.body()
+        said = read_as(Withdrawal, request, raw, "bad-answer", "Nothing was stored.")
+        asking = asking_of(request, raw)
 
         def work(store: Store) -> bytes:
             try:
@@ -243,26 +245,9 @@ def _given(engine: Engine, keeper: Keeper, settings: Settings, asked: Asked, ask
         raise _refused(error.field, error.message) from None
 
 
-async def _read(request: Request, model: Any) -> Any:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":  # which no form of another site can send
-        raise Problem(415, "wrong-media-type", "Send application/json, and say so in Content-Type.")
-    try:
-        return model.model_validate(read_json(await request.body()))
-    except ValidationError as error:
-        errors = [(".".join(map(str, e["loc"])) or "body", e["msg"]) for e in error.errors(include_url=False)[:50]]
-        raise Problem(422, "bad-answer", "Nothing was stored.", errors) from None
-
-
 def _refused(field: str, message: str) -> Problem:
     return Problem(422, "bad-answer", "Nothing was stored.", [(field, message)])
 
 
 def _json(content: bytes, status: int) -> Response:
     return Response(content, status, {"etag": tag_of(content)}, media_type="application/json")
-
-
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    return {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
-    }

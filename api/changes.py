@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from carveout.api.paging import Cursor, Limit, bad_cursor, link_to, page_of, place_of
 from carveout.api.persons import ActingPerson
 from carveout.api.problems import Problem, declared
-from carveout.api.reading import read_json
+from carveout.api.reading import body_of, read_as
 from carveout.api.repeating import Act, Once
 from carveout.api.store_keeping import RETRY_SECONDS, Keeper, asking_of, problem_of
 from carveout.api.tags import IF_MATCH, seen_in, tag_of, tagged
@@ -199,10 +199,10 @@ def changes_router(engine: Engine, keeper: Keeper, ask: Asked, reporting: Report
             201: {"description": "The change", "content": JSON_CONTENT},
             **declared(400, 401, 403, 409, 413, 415, 422, 503),
         },
-        openapi_extra=_takes(Proposed),
+        openapi_extra=body_of(Proposed),
     )
     async def propose(request: Request, person: ActingPerson) -> Response:
-        asked = _read(Proposed, request, await request.body())
+        asked = read_as(Proposed, request, await request.body(), "bad-change", "The change cannot be read.")
 
         def work(changes: Changes) -> Change:
             changes.proposals.entered(person.id, Role.AUTHOR)
@@ -330,7 +330,7 @@ def changes_router(engine: Engine, keeper: Keeper, ask: Asked, reporting: Report
         operation_id="activate_change",
         summary="Make it the law that is asked, from a moment on; an earlier one too",
         responses=_said("The change", *refused),
-        openapi_extra={**step_takes, **_takes(Activated, False)},
+        openapi_extra={**step_takes, **body_of(Activated, required=False)},
     )
     async def activate(request: Request, id: UUID, person: ActingPerson) -> Response:
         asked = _read(Activated, request, await request.body())
@@ -341,7 +341,7 @@ def changes_router(engine: Engine, keeper: Keeper, ask: Asked, reporting: Report
         operation_id="withdraw_change",
         summary="Take back what is not in force yet",
         responses=_said("The change", *refused),
-        openapi_extra={**step_takes, **_takes(Withdrawn, False)},
+        openapi_extra={**step_takes, **body_of(Withdrawn, required=False)},
     )
     async def withdraw(request: Request, id: UUID, person: ActingPerson) -> Response:
         asked = _read(Withdrawn, request, await request.body())
@@ -361,20 +361,7 @@ _M = TypeVar("_M", bound=BaseModel)
 
 def _read(model: type[_M], request: Request, raw: bytes) -> _M:
     """What a body says; without a body, what is said where nothing is."""
-    stated = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if raw and stated != "application/json":
-        raise Problem(415, "wrong-media-type", "Send application/json, and say so in Content-Type.")
-    try:
-        return model.model_validate(read_json(raw or b"{}"))
-    except ValidationError as error:
-        errors = [(".".join(map(str, e["loc"])) or "body", str(e["msg"])) for e in error.errors()]
-        raise Problem(422, "bad-change", "The change cannot be read.", errors) from None
-
-
-def _takes(model: type[BaseModel], required: bool = True) -> dict[str, Any]:
-    return {
-        "requestBody": {"required": required, "content": {"application/json": {"schema": model.model_json_schema()}}}
-    }
+    return read_as(model, request, raw, "bad-change", "The change cannot be read.") if raw else model()
 
 
 def _said(what: str, *statuses: int) -> dict[int | str, dict[str, Any]]:

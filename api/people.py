@@ -14,6 +14,7 @@ from carveout.api.identity import Identity
 from carveout.api.paging import Cursor, Limit, bad_cursor, link_to, page_of, place_of
 from carveout.api.persons import Actor, actor
 from carveout.api.problems import Problem, declared
+from carveout.api.reading import body_of, read_as
 from carveout.api.repeating import Act, Once
 from carveout.api.store_keeping import Keeper, asking_of
 from carveout.api.tags import IF_MATCH_IF_AT_ALL, moved, seen_in, tag_of, tagged
@@ -151,10 +152,12 @@ def people_router(keeper: Keeper, identity: Identity) -> APIRouter:
         operation_id="enter_person",
         summary="Enter a person",
         response_model=PersonAnswer,
-        responses=declared(403, 409, 422, 503),
+        responses=declared(400, 403, 409, 415, 422, 503),
+        openapi_extra=body_of(Entered),
     )
-    async def enter(request: Request, said: Entered) -> Response:
-        asking = asking_of(request, await request.body())
+    async def enter(request: Request) -> Response:
+        raw = await request.body()
+        said, asking = read_as(Entered, request, raw, *_UNREAD), asking_of(request, raw)
 
         def work(store: Store) -> Person:
             people, by = People(store), asking.person
@@ -179,10 +182,11 @@ def people_router(keeper: Keeper, identity: Identity) -> APIRouter:
         operation_id="change_person",
         summary="Another name, other roles, let in or no longer; all of it or nothing",
         response_model=PersonAnswer,
-        responses=declared(403, 404, 409, 412, 422, 503),
-        openapi_extra={"parameters": [IF_MATCH_IF_AT_ALL]},
+        responses=declared(400, 403, 404, 408, 409, 412, 413, 415, 422, 503),
+        openapi_extra={"parameters": [IF_MATCH_IF_AT_ALL], **body_of(Changed)},
     )
-    async def change(request: Request, id: str, said: Changed) -> Response:
+    async def change(request: Request, id: str) -> Response:
+        said = read_as(Changed, request, await request.body(), *_UNREAD)
         by, seen = actor(request).person.id, seen_in(request, required=False)
 
         def as_seen(store: Store) -> bool:
@@ -252,10 +256,13 @@ def people_router(keeper: Keeper, identity: Identity) -> APIRouter:
         operation_id="make_key",
         summary="Make a key; it is shown in this answer and never again",
         response_model=NewKey,
-        responses=declared(403, 404, 409, 422, 503),
+        responses=declared(400, 403, 404, 409, 415, 422, 503),
+        openapi_extra=body_of(Wanted),
     )
-    async def make(request: Request, said: Wanted) -> Response:
-        acting, asking = actor(request), asking_of(request, await request.body())
+    async def make(request: Request) -> Response:
+        raw = await request.body()
+        said = read_as(Wanted, request, raw, *_UNREAD)
+        acting, asking = actor(request), asking_of(request, raw)
         whose = _whose(acting, said.person, Role.ADMINISTRATOR)
 
         def work(store: Store) -> Any:
@@ -315,6 +322,7 @@ def _plainly(work: Callable[[Store], _T]) -> Callable[[Store], _T]:
     return asked
 
 
+_UNREAD = ("bad-parameter", "Nothing was done.")
 _SHOWN = "It was made when this was sent first, and its secret, which is kept nowhere, was in that answer only"
 
 
