@@ -54,8 +54,20 @@ def read_as(model: type[_M], request: Request, raw: bytes, kind: str, what: str)
 
 def body_of(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
     """For the OpenAPI entry of a route that reads one."""
-    content = {"application/json": {"schema": model.model_json_schema()}}
+    schema = model.model_json_schema()
+    content = {"application/json": {"schema": _whole(schema, schema.pop("$defs", {}))}}
     return {"requestBody": {"required": required, "content": content}}
+
+
+def _whole(part: Any, parts: dict[str, Any]) -> Any:
+    """A schema with its parts in their places: what they are called is told apart in one model only."""
+    if isinstance(part, dict):
+        name = part.get("$ref")
+        if isinstance(name, str):
+            named = parts[name.removeprefix("#/$defs/")]
+            return _whole({**named, **{key: inner for key, inner in part.items() if key != "$ref"}}, parts)
+        return {key: _whole(inner, parts) for key, inner in part.items()}
+    return [_whole(inner, parts) for inner in part] if isinstance(part, list) else part
 
 
 def _nul_in(value: Any) -> str | None:
