@@ -17,7 +17,7 @@ from carveout.api.reading import read_json
 from carveout.api.repeating import Once
 from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
 from carveout.engine import Engine
-from carveout.engine.decide.search import Query, search
+from carveout.engine.decide.search import Query, search, unread
 from carveout.engine.law.clocks import parse_moment
 
 MOST_NAMES = 1_000
@@ -89,6 +89,9 @@ class Found(BaseModel):
 
     query: dict[str, Any]
     candidates: list[CandidateFound]
+    unread: str | None = Field(
+        description="why it is no answer that nobody (else) is found: the name says nobody; null: it was compared"
+    )
 
 
 class FoundMany(BaseModel):
@@ -163,10 +166,15 @@ def _answer(engine: Engine, queries: list[Query], moment: int) -> Response:
     body = {
         "at": moment,
         "lists": engine.subjects.fingerprint,
-        "results": [{"query": query.as_json(), "candidates": search(engine, query, moment)} for query in queries],
+        "results": [_result(engine, query, moment) for query in queries],
     }
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(text.encode("utf-8", "replace"), media_type="application/json")
+
+
+def _result(engine: Engine, query: Query, moment: int) -> dict[str, Any]:
+    found = search(engine, query, moment)
+    return {"query": query.as_json(), "candidates": found, "unread": unread(query, found)}
 
 
 def _moment(text: str | None) -> int:
