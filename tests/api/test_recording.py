@@ -165,7 +165,11 @@ def test_what_other_code_says_is_told_by_its_place(log: io.StringIO, monkeypatch
             server.removeHandler(handler)
     for written in (log.getvalue(), plain.getvalue()):
         assert not any(spelling in written for spelling in SPELLINGS)
-    assert "ValueError at tests/api/test_recording.py:" in plain.getvalue() and "GET" not in plain.getvalue()
+    assert (
+        "fault: ValueError at " in plain.getvalue()
+        and "api/test_recording.py:" in plain.getvalue()
+        and "GET" not in plain.getvalue()
+    )
     told = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [line["logger"] for line in told].count("fpdf") == 1
     assert [one["kind"] for line in told if "fault" in line for one in line["fault"]] == ["ValueError"]
