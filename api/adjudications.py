@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from carveout.api.answers import OneAnswer
+from carveout.api.changes import problem_of_change
 from carveout.api.finding_answers import Answer
 from carveout.api.paging import Cursor, page_of, place_of
 from carveout.api.problems import Problem, declared, from_statement
@@ -22,9 +23,10 @@ from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of
 from carveout.engine import Engine, StatementError
 from carveout.engine.parties.adjudications.model import Adjudication
 from carveout.engine.parties.adjudications.standing import shown
-from carveout.engine.records.adjudications import NoSuchAnswer, Told, read, withdraw
+from carveout.engine.records.adjudications import NoSuchAnswer, Told, confirm, read, withdraw
 from carveout.engine.records.answering import LONGEST_REASON, AnswerRefused, answer_of
 from carveout.engine.records.answering import Answer as Said
+from carveout.engine.records.proposals import ChangeFault
 from carveout.engine.records.store import Answered, Store
 
 MOST_ON_A_PAGE = 200
@@ -65,6 +67,8 @@ class AdjudicationAnswer(OneAnswer):
     state: Literal["in_force", "withdrawn", "expired", "fallen", "proposed"]
     why: str | None
     withdrawn: str | None
+    confirmed_by: str | None = Field(description="the second person; null: nobody yet, or none is needed")
+    confirmed: str | None
     record: str = Field(description="digest of what was recorded of the subject")
 
 
@@ -169,6 +173,30 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
 
         return _json(await keeper.ask(work), 200)
 
+    @router.post(
+        "/{id:uuid}/confirm",
+        operation_id="confirm_adjudication",
+        summary="Confirm, as a second person, that a party is another than the recorded one; from then on it counts",
+        response_model=AdjudicationAnswer,
+        responses=declared(400, 403, 404, 408, 409, 413, 422, 503),
+        openapi_extra={"parameters": [KEY_PARAMETER]},
+    )
+    async def second(request: Request, id: UUID) -> Response:
+        asking = asking_of(request, await request.body())
+        before = await keeper.before(asking)
+        if isinstance(before, Answered):
+            return _json(before.content, 200)
+
+        def work(store: Store) -> bytes:
+            try:
+                return confirm(store, str(id), asking.person, asking.key, told)[1]
+            except NoSuchAnswer as error:
+                raise Problem(404, "unknown-answer", str(error)) from None
+            except ChangeFault as fault:
+                raise problem_of_change(fault) from None
+
+        return _json(await keeper.ask(work), 200)
+
     return router
 
 
@@ -188,6 +216,8 @@ def _given(engine: Engine, keeper: Keeper, settings: Settings, asked: Asked, ask
         return keeper.ask_now(work)
     except StatementError as error:
         raise from_statement(error) from None
+    except ChangeFault as fault:
+        raise problem_of_change(fault) from None
     except AnswerRefused as error:
         raise _refused(error.field, error.message) from None
 

@@ -108,7 +108,9 @@ class UsedAnswer(OneAnswer):
     name: str
     by: str
     holds: bool = Field(description="false: it fell away, and the question is open again")
-    why: str | None = Field(None, description="why it fell away")
+    why: str | None = Field(None, description="why it fell away, or counts for nothing yet")
+    state: Literal["proposed"] | None = Field(None, description="there while it waits for a second person")
+    confirmed_by: str | None = Field(None, description="the second person, of an answer that needs one")
 
 
 class Identity(Answer):

@@ -73,6 +73,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "/v1/screen": {"POST": CHECK},
     "/v1/adjudications": {"GET": DECIDED, "POST": ADJUDICATE},
     "/v1/adjudications/{id:uuid}": {"GET": DECIDED},
+    "/v1/adjudications/{id:uuid}/confirm": {"POST": APPROVE},
     "/v1/adjudications/{id:uuid}/withdraw": {"POST": ADJUDICATE},
     "/v1/audit/head": {"GET": AUDIT},
     "/v1/audit/export": {"GET": AUDIT},

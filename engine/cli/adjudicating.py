@@ -5,23 +5,27 @@ from __future__ import annotations
 import json as json_module
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from carveout.engine.cli.changes import acting
 from carveout.engine.cli.look import BAD_INPUT, clean, console, refuse
 from carveout.engine.cli.reading import RulesOption, engine_for, settings, stated
 from carveout.engine.cli.store_keeping import open_store, person
 from carveout.engine.facts.problems import StatementError
 
+if TYPE_CHECKING:
+    from carveout.engine.records.store import Store
+
 adjudicate = typer.Typer(
     no_args_is_help=True, help="Answers of people to who a party is: kept, bound to both records, taken back."
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]
-_STYLE = {"in_force": "bold green4", "fallen": "bold dark_orange3"}
+_STYLE = {"in_force": "bold green4", "fallen": "bold dark_orange3", "proposed": "bold dark_orange3"}
 MOST_NAMES = 5
 
 
@@ -51,7 +55,7 @@ def add(
     with open_store() as store:
         try:
             given, record, _ = answer_of(
-                store, engine.now, said, person(), settings().answer_days,
+                store, engine.now, said, _who(store), settings().answer_days,
                 transaction=transaction, decision=decision,
             )  # fmt: skip
         except AnswerRefused as error:
@@ -65,6 +69,9 @@ def add(
         return
     out = console()
     _show(told, out)
+    if given.state == "proposed" and given.person.startswith("os:"):
+        text = "Nobody can confirm it, since this account is no person of the store: enter it as an analyst"
+        out.print(Text(f"{text} (carveout people add), and answer again.", "bold"))
     if not given.stated.get("facts"):
         out.print(Text("Whoever is stated by this very name alone falls under it: state a number too.", "bold"))
     out.print(Text("It is bound to this record, and falls away when it changes:", "dim"))
@@ -102,6 +109,20 @@ def list_(
     left = len(told) - len(listed)
     rest = f"; {left} more count no longer (--all)" if left else ""
     out.print(Text(f"{len(listed)} answer{'' if len(listed) == 1 else 's'}{rest}", "dim"))
+
+
+@adjudicate.command("confirm")
+def confirm_(id: Annotated[str, typer.Argument(metavar="ID", help="Of the answer.")]) -> None:
+    """Confirm, as a second person with the role approver, that a party is another. Exit status: 0, or 2 if refused."""
+    from carveout.engine.records.adjudications import NoSuchAnswer, confirm
+    from carveout.engine.records.proposals import ChangeFault
+
+    with open_store() as store:
+        try:
+            confirm(store, id, acting())
+        except (NoSuchAnswer, ChangeFault) as error:
+            refuse([str(error)], BAD_INPUT)
+    console().print(Text(f"confirmed, and counts from now on: {clean(id)}"))
 
 
 @adjudicate.command("withdraw")
@@ -164,6 +185,16 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {each}" for key, each in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _who(store: Store) -> str:
+    """The person of the store with the id of this account, whose answers another can confirm; else the account."""
+    from carveout.engine.records.people import People, Unknown
+
+    try:
+        return People(store).get(acting()).id
+    except Unknown:
+        return person()
 
 
 def _now() -> int:

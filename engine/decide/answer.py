@@ -14,7 +14,7 @@ from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.law.truth import FALSE, NAMES, TRUE, UNKNOWN
 from carveout.engine.parties.adjudications.model import SAME
-from carveout.engine.parties.adjudications.settling import Ruling
+from carveout.engine.parties.adjudications.settling import WAITS, Ruling
 from carveout.engine.parties.adjudications.stated import digest_of
 from carveout.engine.parties.subjects import Subjects
 
@@ -269,6 +269,8 @@ class Answer:
         said = f"{answer.person} on {answer.made[:10]}, that {thing.name} {is_} {name} ({answer.subject})"
         if ruling.holds:
             return f"Taken from an answer of {said}: {answer.reason}"
+        if ruling.why == WAITS:
+            return f"An answer of {said}, settles nothing yet: {WAITS}."
         return f"An answer of {said}, no longer holds: {ruling.why}."
 
     def _as_stated(self, subject: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from carveout.engine.decide.decision import Decider
 from carveout.engine.facts.problems import StatementError
 from carveout.engine.facts.things import Thing
-from carveout.engine.parties.adjudications.model import DIFFERENT, IN_FORCE, NONE, SAME, Adjudication
+from carveout.engine.parties.adjudications.model import DIFFERENT, IN_FORCE, NONE, PROPOSED, SAME, Adjudication
 from carveout.engine.parties.adjudications.recorded import Recorded, record_of
 from carveout.engine.parties.adjudications.stated import digest_of, stated_of
 from carveout.engine.parties.identity import NOTHING_BESIDE, told_apart
@@ -67,7 +67,8 @@ def answer_of(
         _not_changed(kept, decider, said.subject, record)
     stated = stated_of(thing, decider.rules.vocabulary)
     _not_contradicted(store, said, digest_of(stated), record.digest)
-    given = Given(said.subject, said.answer, stated, record.data, said.reason.strip(), until, IN_FORCE, decision)
+    state = PROPOSED if said.answer == DIFFERENT else IN_FORCE
+    given = Given(said.subject, said.answer, stated, record.data, said.reason.strip(), until, state, decision)
     made, answer = give(store, given, person, key, told)
     return made, record, answer
 
@@ -151,7 +152,7 @@ def _not_contradicted(store: Store, said: Answer, party: str, record: str) -> No
     now = int(datetime.now(UTC).timestamp())
     for other in read(store).about(said.subject):
         same_question = other.party == party and other.record == record and not other.expired(now)
-        if same_question and other.answer != said.answer:
+        if same_question and other.state == IN_FORCE and other.answer != said.answer:
             raise AnswerRefused(
                 "answer",
                 f"{other.person} answered `{other.answer}` on {other.made[:10]}: withdraw that answer first"

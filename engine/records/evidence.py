@@ -58,6 +58,7 @@ def _answer(store: Store, answer: Adjudication) -> dict[str, Any]:
     return {
         "id": answer.id, "subject": answer.subject, "answer": answer.answer, "reason": answer.reason,
         "person": answer.person, "made": answer.made, "until": answer.until, "withdrawn": answer.withdrawn,
+        "state": answer.state, "confirmed_by": answer.confirmed_by, "confirmed": answer.confirmed,
         "party": dict(answer.stated), "record": json.loads(store.content(answer.record)),
     }  # fmt: skip
 

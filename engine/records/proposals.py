@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from carveout.engine.records.store import Store
 
 LONGEST_TITLE, LONGEST_REASON = 200, 4_000
-RULES = "rules"
+RULES, ANSWER = "rules", "answer"
+"""Kinds of proposals: a change of the law; an answer that a party is another than the recorded one."""
 
 
 class ChangeFault(ValueError):
@@ -108,7 +109,7 @@ class Proposals:
             new_id(), kind, content, base, version, title.strip(), reason.strip(), int(emergency), person, now()
         )
         data = {"base": base, "content": content, "emergency": emergency, "kind": kind, "version": version}
-        guard = only_if_all(schema.proposals, asdict(proposal), _may(person, Role.AUTHOR))
+        guard = only_if_all(schema.proposals, asdict(proposal), may(person, Role.AUTHOR))
         write = Write(contents, entries=[Entry("proposed", proposal.id, person, data)], only_if=guard)
         self._write(write, "not-entered", "the person who proposes was disabled meanwhile")
         return proposal
@@ -124,7 +125,7 @@ class Proposals:
         if self.withdrawal(id) is not None:
             raise ChangeFault("withdrawn", "it was withdrawn: propose it again")
         values = {"proposal": id, "content": proposal.content, "report": report, "person": person, "time": time}
-        conditions = [_may(person, Role.APPROVER), ~row_of(schema.approvals, id), ~row_of(schema.withdrawals, id)]
+        conditions = [may(person, Role.APPROVER), ~row_of(schema.approvals, id), ~row_of(schema.withdrawals, id)]
         guard = only_if_all(schema.approvals, values, *conditions, *([] if also is None else [also]))
         entry = Entry("approved", id, person, {"content": proposal.content, "report": report})
         self._write(Write(entries=[entry], only_if=guard), "changed-meanwhile", _MEANWHILE)
@@ -202,7 +203,8 @@ def row_of(table: Any, id: str) -> Any:
     return exists().where(table.c.proposal == id)
 
 
-def _may(person: str, role: Role) -> Any:
+def may(person: str, role: Role) -> Any:
+    """The condition that a person is entered, not disabled, and has a role."""
     roles, word = schema.people.c.roles, role.value
     among = or_(roles == word, *(roles.like(pattern) for pattern in (f"{word} %", f"% {word}", f"% {word} %")))
     return exists().where(and_(schema.people.c.id == person, schema.people.c.disabled.is_(None), among))

@@ -13,7 +13,10 @@ from fastapi.testclient import TestClient
 from carveout.api import Settings, create_app, store_keeping
 from carveout.engine import Engine
 from carveout.engine.records.adjudications import mark, withdraw
+from carveout.engine.records.keys import Keys
+from carveout.engine.records.people import People, Role
 from carveout.engine.records.store import Store
+from carveout.engine.records.tokens import Sealer
 
 NEAR = "Belaviya Belarusian Airline"
 PAYMENT: dict[str, Any] = {
@@ -31,12 +34,44 @@ PAYMENT: dict[str, Any] = {
 @pytest.fixture
 def own(engine: Engine, tmp_path: Path) -> Iterator[TestClient]:
     """A client of an application with a store and an engine of its own."""
-    app = create_app(engine=Engine(engine.rules), settings=Settings(home=tmp_path / "home", answer_days=30))
-    with TestClient(app) as client:
+    with client_of(engine, tmp_path / "home", answer_days=30) as client:
         yield client
 
 
+def client_of(engine: Engine, home: Path, **settings: Any) -> TestClient:
+    """A client that asks as mila, an analyst; bob may confirm."""
+    client = TestClient(create_app(engine=Engine(engine.rules), settings=Settings(home=home, **settings)))
+    store: Store = client.app.state.keeper.store  # type: ignore[attr-defined]
+    if not People(store).anybody():
+        People(store).add("mila", "Mila", [Role.ANALYST, Role.APPROVER], "system")
+        People(store).add("bob", "Bob", [Role.APPROVER], "system")
+        People(store).add("una", "Una", [Role.ANALYST], "system")
+    client.headers["authorization"] = f"Bearer {key_of(client, 'mila')}"
+    return client
+
+
+def key_of(client: TestClient, person: str) -> str:
+    """A new key of somebody."""
+    keeper = client.app.state.keeper  # type: ignore[attr-defined]
+    return Keys(keeper.store, Sealer.of(keeper._settings.home)).make(person, "tests", "system")[1]
+
+
+def confirmed(own: TestClient, id: str, person: str = "bob", **headers: str) -> Any:
+    """What is answered to a second person."""
+    authorization = {"authorization": f"Bearer {key_of(own, person)}"}
+    return own.post(f"/v1/adjudications/{id}/confirm", headers={**authorization, **headers})
+
+
 def answer(own: TestClient, **more: Any) -> Any:
+    """What is answered to whoever answers, and confirmed by another."""
+    given = waiting(own, **more)
+    if given.status_code == 201 and given.json()["state"] == "proposed":
+        assert confirmed(own, given.json()["id"]).status_code == 200
+    return given
+
+
+def waiting(own: TestClient, **more: Any) -> Any:
+    """What is answered to whoever answers."""
     said = {
         "transaction": PAYMENT,
         "party": NEAR,
@@ -56,7 +91,9 @@ def test_an_answer_counts_from_the_next_check_until_it_is_withdrawn(own: TestCli
     given = answer(own)
     assert given.status_code == 201, given.text
     told = given.json()
-    assert (told["state"], told["person"], told["answer"]) == ("in_force", "local", "different")
+    assert (told["state"], told["person"], told["answer"]) == ("proposed", "mila", "different")
+    told = own.get(f"/v1/adjudications/{told['id']}").json()
+    assert (told["state"], told["confirmed_by"]) == ("in_force", "bob")
     checked = own.post("/v1/checks", json=PAYMENT).json()
     assert checked["body"]["outcome"] == "proceed" and checked["body"]["made_with"]["adjudications"]
     assert own.post(f"/v1/checks/{checked['id']}/replay").json()["same_bytes"] is True
@@ -153,7 +190,7 @@ def test_a_form_of_another_site_and_strangers_are_refused(engine: Engine, tmp_pa
 
 def test_an_answer_given_to_one_process_is_known_to_the_next_check_of_another(engine: Engine, tmp_path: Path) -> None:
     def process() -> TestClient:
-        return TestClient(create_app(engine=Engine(engine.rules), settings=Settings(home=tmp_path / "home")))
+        return client_of(engine, tmp_path / "home")
 
     with process() as one, process() as other:
         for given_by, checked_by in ((one, other), (other, one)) * 3:
@@ -204,3 +241,28 @@ def test_answers_are_shown_page_by_page_whatever_is_added_meanwhile(own: TestCli
     assert second["next"] is None
     for bad in ("x", "eA"):
         assert own.get("/v1/adjudications", params={"cursor": bad}).status_code == 422
+
+
+def test_who_answered_may_not_confirm_with_any_key_and_a_second_person_may_once(own: TestClient) -> None:
+    id = waiting(own).json()["id"]
+    page = own.post("/decision", data={"json": json.dumps(PAYMENT)})
+    assert outcome(own) == "review" and "a second person must confirm it" in page.text
+    for person, kind in (("mila", "own-proposal"), ("una", "not-allowed")):
+        refused = confirmed(own, id, person)
+        assert refused.status_code == 403 and refused.json()["type"].endswith(kind), refused.text
+    assert outcome(own) == "review"
+    bob = {"authorization": f"Bearer {key_of(own, 'bob')}", "idempotency-key": "second-1"}
+    path = f"/v1/adjudications/{id}/confirm"
+    first, again = own.post(path, headers=bob), own.post(path, headers=bob)
+    assert first.status_code == 200 and first.content == again.content and first.json()["state"] == "in_force"
+    assert outcome(own) == "proceed"
+    assert confirmed(own, id).status_code == 409
+    assert confirmed(own, str(uuid4())).json()["type"] == "urn:carveout:problem:unknown-answer"
+
+
+def test_whoever_sits_here_is_nobody_whom_a_second_person_could_be_told_from(engine: Engine, tmp_path: Path) -> None:
+    with TestClient(create_app(engine=Engine(engine.rules), settings=Settings(home=tmp_path / "home"))) as alone:
+        told = waiting(alone).json()
+        assert (told["person"], told["state"]) == ("local", "proposed") and outcome(alone) == "review"
+        assert alone.post(f"/v1/adjudications/{told['id']}/confirm").status_code == 403
+        assert waiting(alone, answer="same").status_code == 201 and outcome(alone) == "stop"

@@ -1,7 +1,14 @@
 """`carveout adjudicate`: an answer given, used by check and screen, listed, and taken back."""
 
 import json
+import os
+import pwd
+from contextlib import closing
 from pathlib import Path
+
+from carveout.engine.records.adjudications import confirm
+from carveout.engine.records.people import People, Role
+from carveout.engine.records.store import Store
 
 from .conftest import Run
 
@@ -21,6 +28,10 @@ def stated(tmp_path: Path, name: str = NEAR) -> Path:
 
 
 def test_an_answer_settles_a_check_and_a_table_until_it_is_withdrawn(run: Run, tmp_path: Path) -> None:
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    with closing(Store.open(tmp_path / "home")) as store:
+        People(store).add(me, "Me", [Role.ANALYST, Role.APPROVER], "system")
+        People(store).add("bob", "Bob", [Role.APPROVER], "system")
     file = stated(tmp_path)
     table = tmp_path / "in.csv"
     table.write_text(
@@ -37,7 +48,13 @@ def test_an_answer_settles_a_check_and_a_table_until_it_is_withdrawn(run: Run, t
     given = run("adjudicate", "add", file, *option, "--json")
     assert given.returncode == 0, given.stderr
     told = json.loads(given.stdout)
-    assert told["state"] == "in_force" and told["person"].startswith("os:") and told["party"]["name"] == NEAR
+    assert told["state"] == "proposed" and told["person"] == me and told["party"]["name"] == NEAR
+    waiting = run("check", file)
+    assert waiting.returncode == 10 and b"a second person must confirm it" in waiting.stdout
+    alone = run("adjudicate", "confirm", told["id"])
+    assert alone.returncode == 2 and b"who answered may not confirm" in alone.stderr
+    with closing(Store.open(tmp_path / "home")) as store:
+        confirm(store, told["id"], "bob")
 
     checked = run("check", file)
     dry = json.loads(run("check", file, "--dry", "--json").stdout)
@@ -56,6 +73,13 @@ def test_an_answer_settles_a_check_and_a_table_until_it_is_withdrawn(run: Run, t
     (left,) = json.loads(run("adjudicate", "list", "--all", "--json").stdout)["adjudications"]
     assert left["state"] == "withdrawn" and left["id"] == told["id"]
     assert run("audit", "verify").returncode == 0
+
+
+def test_an_account_that_is_nobody_of_the_store_is_told_that_nobody_can_confirm_it(run: Run, tmp_path: Path) -> None:
+    option = ("--party", NEAR, "--subject", "by.belavia", "--answer", "different", "--reason", "r")
+    given = run("adjudicate", "add", stated(tmp_path), *option)
+    assert given.returncode == 0 and b"Nobody can confirm it" in given.stdout
+    assert run("check", stated(tmp_path)).returncode == 10
 
 
 def test_what_cannot_be_taken_is_said_with_the_option(run: Run, tmp_path: Path) -> None:

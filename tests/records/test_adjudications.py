@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text, update
+from sqlalchemy.exc import DBAPIError
 
 from carveout.engine import Engine
 from carveout.engine.decide.kept import LISTS, engine_at
+from carveout.engine.parties.adjudications.model import Adjudications
 from carveout.engine.parties.snapshots.publications import Publications
 from carveout.engine.parties.snapshots.store import Snapshots
 from carveout.engine.parties.snapshots.taking import Offer, take
 from carveout.engine.records import schema
-from carveout.engine.records.adjudications import NoSuchAnswer, kept_answers, mark, named_in, read, withdraw
+from carveout.engine.records.adjudications import NoSuchAnswer, confirm, kept_answers, mark, named_in, read, withdraw
 from carveout.engine.records.answering import Answer, AnswerRefused, answer_of
 from carveout.engine.records.auditing import lines_of, verify_store
 from carveout.engine.records.chain import Broken
 from carveout.engine.records.deleting import delete_expired
+from carveout.engine.records.ids import now
+from carveout.engine.records.people import People, Role
+from carveout.engine.records.proposals import ChangeFault
 from carveout.engine.records.recorded import Home
 from carveout.engine.records.replaying import replay
 from carveout.engine.records.store import Store
@@ -46,9 +52,22 @@ def small() -> Engine:
     return Engine(small_engine().rules)
 
 
-def answered(store: Store, engine: Engine, said: Answer = SAID, **more: Any) -> str:
+def house(store: Store) -> None:
+    """Mila, jan and una answer; jan and bob confirm."""
+    people = People(store)
+    if not people.anybody():
+        people.add("mila", "Mila", [Role.ANALYST, Role.APPROVER], "system")
+        people.add("jan", "Jan", [Role.ANALYST, Role.APPROVER], "system")
+        people.add("una", "Una", [Role.ANALYST], "system")
+        people.add("bob", "Bob", [Role.APPROVER], "system")
+
+
+def answered(store: Store, engine: Engine, said: Answer = SAID, second: bool = True, **more: Any) -> str:
     """The id of an answer, which the engine asks from now on."""
+    house(store)
     given, *_ = answer_of(store, engine.now, said, "mila", 365, **({"transaction": payment()} | more))
+    if second and said.answer == "different":
+        confirm(store, given.id, "bob")
     engine.use_answers(read(store))
     return given.id
 
@@ -69,7 +88,7 @@ def test_a_decision_with_an_answer_replays_to_the_byte_also_when_it_was_withdraw
     open_ = store.keep(small.rules, payment(), small.check(payment()), person="me").result()
     id = answered(store, small)
     decision = small.check(payment())
-    assert decision.outcome == "proceed" and named_in(decision.body) == {id}
+    assert decision.outcome == "proceed" and set(named_in(decision.body)) == {id}
     kept = store.keep(small.rules, payment(), decision, person="me").result()
 
     withdraw(store, id, "it was the wrong firm", "jan")
@@ -96,7 +115,8 @@ def test_what_was_known_then_can_be_asked_of_a_decision(store: Store, small: Eng
     kept = store.keep(small.rules, payment(), small.check(payment()), person="me").result()
     made = read(store)
     (answer,) = [one for one in made if one.id == id]
-    early, after = "2024-05-01T00:00:00Z", f"{answer.made[:19]}Z"
+    assert answer.confirmed is not None
+    early, after = "2024-05-01T00:00:00Z", f"{answer.confirmed[:19]}Z"
     assert replay(store, kept, None, early)[0].now["outcome"] == "review"
     assert replay(store, kept, None, after)[0].now["outcome"] == "proceed"
 
@@ -106,7 +126,7 @@ def test_what_was_known_then_can_be_asked_of_a_decision(store: Store, small: Eng
 
 
 def test_an_answer_that_is_gone_from_the_store_is_said(store: Store, small: Engine, url: str) -> None:
-    answered(store, small)
+    answered(store, small, second=False)
     kept = store.keep(small.rules, payment(), small.check(payment()), person="me").result()
     with store.database.writing() as connection:
         connection.execute(text("DELETE FROM adjudications"))
@@ -141,6 +161,116 @@ def test_deleting_what_is_past_its_time_leaves_the_answers(store: Store, small: 
     delete_expired(store, small.rules, date(2999, 1, 1), "me")
     assert len(read(store)) == 1
     verify_store(store)
+
+
+def told_of(engine: Engine) -> dict[str, Any]:
+    """What the check tells of its one answer."""
+    body = engine.check(payment()).body
+    told: dict[str, Any] = next(one for one in body["identity"] if one["party"] == NEAR)["answers"][0]
+    return told
+
+
+def test_an_answer_that_frees_settles_nothing_until_a_second_person_confirmed_it(store: Store, small: Engine) -> None:
+    id = answered(store, small, second=False)
+    waiting = small.check(payment())
+    first = store.keep(small.rules, payment(), waiting, person="me").result()
+    assert waiting.outcome == "review" and any("a second person must confirm it" in w for w in waiting.body["words"])
+    assert told_of(small)["state"] == "proposed" and not told_of(small)["holds"]
+    for person, words in (("mila", "who answered"), ("una", "role approver"), ("mallory", "no person of this store")):
+        with pytest.raises(ChangeFault, match=words):
+            confirm(store, id, person)
+    assert not read(store).about("zz.alpha")[0].confirmed
+
+    seen = mark(store)
+    assert confirm(store, id, "bob")[0].state == "in_force" and mark(store) != seen
+    small.use_answers(read(store))
+    then = small.check(payment())
+    second = store.keep(small.rules, payment(), then, person="me").result()
+    assert then.outcome == "proceed" and told_of(small)["confirmed_by"] == "bob"
+    with pytest.raises(ChangeFault, match="already"):
+        confirm(store, id, "jan")
+    for kept in (first, second):
+        assert replay(store, kept)[0].same_bytes
+    withdraw(store, id, "wrong", "jan")
+    for kept in (first, second):
+        assert replay(store, kept)[0].same_bytes
+    assert first.envelope.outcome == "review"
+    verify_store(store)
+
+
+def test_the_stricter_answer_counts_at_once_and_needs_nobody(store: Store, small: Engine) -> None:
+    id = answered(store, small, Answer(NEAR, "zz.alpha", "same", "r"))
+    assert small.check(payment()).outcome == "stop"
+    with pytest.raises(ChangeFault, match="counts already"):
+        confirm(store, id, "bob")
+
+
+def test_what_is_withdrawn_or_of_nobody_entered_is_not_confirmed(store: Store, small: Engine) -> None:
+    id = answered(store, small, second=False)
+    withdraw(store, id, "wrong", "mila")
+    with pytest.raises(ChangeFault, match="withdrawn"):
+        confirm(store, id, "bob")
+    given, *_ = answer_of(store, small.now, SAID, "os:mila", 365, transaction=payment())
+    with pytest.raises(ChangeFault, match="no analyst of this store"):
+        confirm(store, given.id, "bob")
+    small.use_answers(read(store))
+    assert given.state == "proposed" and small.check(payment()).outcome == "review"
+
+
+def test_the_database_refuses_it_to_the_credentials_of_the_application(store: Store, small: Engine, url: str) -> None:
+    id = answered(store, small, second=False)
+    content = read(store).about("zz.alpha")[0].digest
+    approve = "INSERT INTO approvals (proposal, content, person, time) VALUES (:p, :c, :who, :t)"
+    values = {"p": id, "c": content, "who": "bob", "t": now()}
+
+    def refused(statement: str, words: str, **given: Any) -> None:
+        with pytest.raises(DBAPIError, match=words), store.database.engine.begin() as connection:
+            connection.execute(text(statement), given)
+
+    refused(approve, "who proposed may not approve", **{**values, "who": "mila"})
+    refused(approve, "role approver", **{**values, "who": "una"})
+    refused(approve, "not what was proposed", **{**values, "c": "0" * 64})
+    propose = (
+        "INSERT INTO proposals (id, kind, content, title, reason, emergency, person, time) "
+        "VALUES (:i, 'answer', :c, 'x', '', 0, :who, :t)"
+    )
+    refused(propose, "author or analyst", i="x", c=content, who="bob", t=now())
+    with store.database.engine.begin() as connection:  # of an answer that nobody gave
+        connection.execute(text(propose), {"i": "x", "c": content, "who": "una", "t": now()})
+    refused(approve, "not given so", **{**values, "p": "x"})
+    withdraw(store, id, "wrong", "mila")
+    refused(approve, "taken back", **values)
+    refused("DELETE FROM adjudication_events", "only ever added to")
+    refused("UPDATE adjudication_events SET event = 'confirmed'", "only ever added to")
+
+
+@pytest.mark.parametrize("what", ["state = 'in_force'", "answer = 'different', state = 'in_force'"])
+def test_a_row_that_says_of_itself_that_it_counts_is_not_believed(store: Store, small: Engine, what: str) -> None:
+    """So it is with answers of stores that were made before a second person was asked for."""
+    answered(store, small, Answer(NEAR, "zz.alpha", "same", "r") if "answer" in what else SAID, second=False)
+    with store.database.engine.begin() as connection:
+        connection.execute(text(f"UPDATE adjudications SET {what}"))
+    small.use_answers(read(store))
+    assert small.check(payment()).outcome == "review"
+
+
+@pytest.mark.parametrize("column", ["subject", "record", "person", "until", "reason"])
+def test_a_confirmed_answer_that_was_changed_counts_no_longer(store: Store, small: Engine, column: str) -> None:
+    answered(store, small)
+    with store.database.engine.begin() as connection:
+        connection.execute(text(f"UPDATE adjudications SET {column} = 'jan'"))
+    (found,) = read(store)
+    assert found.state == "proposed" and found.confirmed is None
+
+
+def test_a_decision_of_before_a_second_person_was_asked_for_replays_to_the_byte(store: Store, small: Engine) -> None:
+    house(store)
+    given, *_ = answer_of(store, small.now, SAID, "os:mila", 365, transaction=payment())
+    small.use_answers(Adjudications([replace(given, state="in_force")]))
+    kept = store.keep(small.rules, payment(), small.check(payment()), person="me").result()
+    with store.database.engine.begin() as connection:
+        connection.execute(text("UPDATE adjudications SET state = 'in_force'"))
+    assert kept.envelope.outcome == "proceed" and replay(store, kept)[0].same_bytes
 
 
 REFUSED: dict[str, tuple[Answer, dict[str, Any], str]] = {
@@ -188,7 +318,7 @@ def test_the_opposite_needs_the_first_withdrawn_and_the_same_may_be_renewed(stor
     with pytest.raises(AnswerRefused, match=f"withdraw that answer first.*{first}"):
         answered(store, small, opposite)
     second = answered(store, small)
-    assert named_in(small.check(payment()).body) in ({first}, {second})
+    assert set(named_in(small.check(payment()).body)) in ({first}, {second})
     for id in (first, second):
         withdraw(store, id, "wrong", "mila")
     answered(store, small, opposite)

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from carveout.engine.parties.adjudications.stated import digest_of
 
 SAME, DIFFERENT = "same", "different"
-IN_FORCE = "in_force"
-"""The state of an answer that counts. One that waits for a second person would have another, and count for nothing."""
+IN_FORCE, PROPOSED = "in_force", "proposed"
+"""The states of an answer that counts, and of one that waits for a second person and settles nothing until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ class Adjudication:
     state: str = IN_FORCE
     withdrawn: str | None = None
     """The moment at which it was taken back."""
+    confirmed_by: str | None = None
+    """The second person, where one was asked for."""
+    confirmed: str | None = None
+    """The moment at which they confirmed it."""
 
     @property
     def party(self) -> str:
@@ -66,7 +70,7 @@ class Adjudications:
         self._all = tuple(answers)
         self._about: dict[str, list[Adjudication]] = {}
         for answer in self._all:
-            if answer.state == IN_FORCE and answer.withdrawn is None:
+            if answer.withdrawn is None:
                 self._about.setdefault(answer.subject, []).append(answer)
 
     def __bool__(self) -> bool:
@@ -79,17 +83,19 @@ class Adjudications:
         return len(self._all)
 
     def about(self, subject: str) -> list[Adjudication]:
-        """The answers about a subject that nobody has taken back, the oldest first."""
+        """The answers about a subject that nobody has taken back, the oldest first; also those that wait."""
         return self._about.get(subject, [])
 
     def known_at(self, moment: int) -> Adjudications:
         """Those that were known at a moment, asked for that moment; what was taken back later stood then."""
-        return Adjudications((replace(a, withdrawn=None) for a in self._all if a.known_by(moment)), moment)
+        return Adjudications((_as_of(a, moment) for a in self._all if a.known_by(moment)), moment)
 
-    def made_with(self, ids: Iterable[str], moment: int) -> Adjudications:
-        """Those that a decision of a moment names: they stood then, whatever became of them later."""
-        wanted = frozenset(ids)
-        return Adjudications((replace(a, withdrawn=None) for a in self._all if a.id in wanted), moment)
+    def made_with(self, named: Mapping[str, Mapping[str, Any]], moment: int) -> Adjudications:
+        """Those that a decision of a moment names, by id as it tells of them: so they stood then, whatever came later.
+
+        Answers of before a second person was asked for counted then, and do in a replay of what was decided then.
+        """
+        return Adjudications((_as_told(a, named[a.id]) for a in self._all if a.id in named), moment)
 
     def standing(self) -> Adjudications:
         """The same asked for one moment, so that one decision sees one state."""
@@ -101,6 +107,17 @@ class Adjudications:
 
 
 NONE = Adjudications()
+
+
+def _as_of(answer: Adjudication, moment: int) -> Adjudication:
+    if answer.confirmed is None or seconds(answer.confirmed) < moment + 1:
+        return replace(answer, withdrawn=None)
+    return replace(answer, withdrawn=None, state=PROPOSED, confirmed_by=None, confirmed=None)
+
+
+def _as_told(answer: Adjudication, told: Mapping[str, Any]) -> Adjudication:
+    state = told.get("state", IN_FORCE)
+    return replace(answer, withdrawn=None, state=state, confirmed_by=told.get("confirmed_by"))
 
 
 def seconds(text: str) -> float:

@@ -8,13 +8,15 @@ from typing import Any
 
 from carveout.engine.facts.things import Thing
 from carveout.engine.law.vocabulary import Vocabulary
-from carveout.engine.parties.adjudications.model import Adjudication, Adjudications
+from carveout.engine.parties.adjudications.model import IN_FORCE, Adjudication, Adjudications
 from carveout.engine.parties.adjudications.recorded import Recorded, record_of
 from carveout.engine.parties.adjudications.stated import digest_of, otherwise, stated_of
 from carveout.engine.parties.names import words
 from carveout.engine.parties.subjects import Subjects
 
 MOST_NAMED = 8
+WAITS = "a second person must confirm it"
+"""Why an answer does not hold that nobody else has confirmed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class Ruling:
             "id": a.id, "subject": a.subject, "name": name, "answer": a.answer, "by": a.person, "made": a.made,
             "until": a.until, "reason": a.reason, "holds": self.holds,
         }  # fmt: skip
+        if a.state != IN_FORCE:
+            said["state"] = a.state
+        if a.confirmed_by is not None:
+            said["confirmed_by"] = a.confirmed_by
         return {**said, "why": self.why} if self.why else said
 
 
@@ -103,4 +109,6 @@ class Settler:
             return why
         if answer.expired(self.answers.moment or 0):
             return f"it held until {answer.until}"
+        if answer.state != IN_FORCE:
+            return WAITS
         return ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from carveout.engine.parties.adjudications.model import IN_FORCE, Adjudication
 from carveout.engine.parties.adjudications.recorded import record_of
-from carveout.engine.parties.adjudications.settling import record_changed
+from carveout.engine.parties.adjudications.settling import WAITS, record_changed
 from carveout.engine.parties.subjects import Subjects
 
 STATES = (IN_FORCE, "withdrawn", "expired", "fallen", "proposed")
@@ -20,7 +20,7 @@ def state_of(answer: Adjudication, subjects: Subjects, moment: int) -> tuple[str
     if answer.withdrawn is not None:
         return "withdrawn", f"withdrawn on {answer.withdrawn[:10]}"
     if answer.state != IN_FORCE:
-        return answer.state, "it waits for a second person"
+        return answer.state, WAITS
     if answer.expired(moment):
         return "expired", f"it held until {answer.until}"
     try:
@@ -38,5 +38,5 @@ def shown(answer: Adjudication, subjects: Subjects, moment: int) -> dict[str, An
         "id": answer.id, "party": dict(answer.stated), "subject": answer.subject, "name": name,
         "answer": answer.answer, "reason": answer.reason, "person": answer.person, "made": answer.made,
         "until": answer.until, "state": state, "why": why or None, "withdrawn": answer.withdrawn,
-        "record": answer.record,
+        "record": answer.record, "confirmed_by": answer.confirmed_by, "confirmed": answer.confirmed,
     }  # fmt: skip

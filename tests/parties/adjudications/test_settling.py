@@ -199,7 +199,9 @@ def test_what_waits_for_a_second_person_or_was_withdrawn_counts_for_nothing(engi
         engine.use_answers(Adjudications())
         answered(engine, "different", **more)
         body = engine.check(payment()).body
-        assert body["outcome"] == "review" and "answers" not in who(body)
+        told = who(body).get("answers", [{"holds": False, "why": "a second person must confirm it"}])[0]
+        assert body["outcome"] == "review" and not told["holds"] and told["why"] == "a second person must confirm it"
+        assert ("answers" in who(body)) == ("state" in more)
 
 
 def test_answers_that_contradict_count_for_nothing(engine: Engine) -> None:
