@@ -6,7 +6,7 @@ import unicodedata
 
 _WORDS = """
 na nan none null nil unknown unbekannt tbd tba tbc notknown notstated notapplicable undisclosed tobeadvised
-tobeconfirmed ref xxx 0 00 000
+tobeconfirmed ref xxx 0 00 000 нд бн
 """
 BLANK_WORDS = frozenset(_WORDS.split())
 """In small letters and without signs: `N/A`, `n.a.` and `NA` are all `na`."""
@@ -36,5 +36,11 @@ def is_written(name: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    text = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    text = name if name.isascii() else "".join(map(_plain_sign, name))
     return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _plain_sign(sign: str) -> str:
+    """A full-width or ornamental letter as a plain one; a sign that is short for several (`№`) stays that sign."""
+    plain = unicodedata.normalize("NFKC", sign)
+    return plain if len(plain) == 1 else sign

@@ -165,16 +165,16 @@ class Identifier:
             left = self._settled(thing, left, settler)
             thing.answers = settler.used()
         thing.candidates = tuple(left)
-        if thing.kind == "party" and not self._is_told(thing):
+        if thing.kind == "party" and (why := self._untold(thing)):
             # who is written so may be anybody; with candidates it is asked about these besides
-            thing.nameless, thing.open, thing.label = True, not left, thing.name
+            thing.nameless, thing.open, thing.label, thing.unread = True, not left, thing.name, why
 
     @staticmethod
-    def _is_told(thing: Thing) -> bool:
-        """Does what is stated say who a party is, so that it is nobody recorded where none is found?"""
+    def _untold(thing: Thing) -> str:
+        """Why what is stated does not say who a party is, so that it means nothing that nobody recorded is found."""
         if thing.nameless or thing.stated.get("subject") or thing.stated.get("identifiers"):
-            return not thing.nameless
-        return any(c.verdict == "same" for c in thing.candidates) or not says_nobody(thing.name)
+            return ""
+        return "" if any(c.verdict == "same" for c in thing.candidates) else says_nobody(thing.name)
 
     def _found(self, thing: Thing, aside: frozenset[str]) -> Iterator[Candidate]:
         found = [c for c in self._screened(thing, aside) if self._fits(thing, c)]

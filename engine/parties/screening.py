@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from carveout.engine.parties.alphabets import latin_code
+from carveout.engine.parties.anonymous import readable_part
 from carveout.engine.parties.matching.evidence import Particulars, Shift, shifts
 from carveout.engine.parties.matching.index import IS_WEAK, Index
 from carveout.engine.parties.matching.matcher import Hit, find
@@ -128,6 +129,10 @@ class Screener:
         if cut:
             why = f"only the first {LONGEST:,} letters of the name were read"
             by_name = [_less_sure(candidate, why) for candidate in by_name]
+        if part := readable_part(text):
+            # what is written beside it in a script read roughly would count against it, and may say the same once more
+            why = f"only `{part[:120]}` was compared"
+            by_name += [_less_sure(candidate, why) for candidate in self._by_name(part, kind, stated, aside)]
         best: dict[str, Candidate] = {}
         for candidate in [*self._by_code(codes, kind), *by_name]:
             known = best.get(candidate.subject)
