@@ -11,9 +11,10 @@ from carveout.engine.parties.alphabets import latin_code
 from carveout.engine.parties.anonymous import readable_part
 from carveout.engine.parties.matching.evidence import Particulars, Shift, shifts
 from carveout.engine.parties.matching.index import IS_WEAK, Index
+from carveout.engine.parties.matching.lexicon import lexicon
 from carveout.engine.parties.matching.matcher import Hit, find
 from carveout.engine.parties.matching.model import model
-from carveout.engine.parties.matching.names import PARTICLE, PLACE, TERM, WORD
+from carveout.engine.parties.matching.names import PARTICLE, PLACE, TERM, WORD, Token
 from carveout.engine.parties.names import LONGEST, clipped, words
 from carveout.engine.parties.recorded import (
     THINGS,
@@ -216,7 +217,7 @@ class Screener:
         recorded = self._index.texts[hit.number]
         weak = bool(self._index.flags[hit.number] & IS_WEAK)
         score = hit.score
-        if run_together := _run_together(text) == _run_together(recorded):
+        if run_together := bool(_run_together(text) & _run_together(recorded)):
             score = max(score, 96.0)
         beside = shifts(stated, particulars_of(record))
         for shift in beside:
@@ -262,20 +263,28 @@ def _called(strength: str, text: str) -> str:
     return f"{kind} `{clipped(text)[0][:120]}`"
 
 
-def _run_together(text: str) -> str:
-    return "".join(without_forms(words(text)))
+def _run_together(text: str) -> frozenset[str]:
+    """The letters of a name in their order, without its legal forms and with them."""
+    return frozenset(("".join(without_forms(words(text))), "".join(words(text))))
 
 
 def _has_own(hit: Hit, common: frozenset[str]) -> bool:
     """Whether a word of the names' own agrees, that is no common one."""
     for pair in hit.alignment.pairs:
         ours, theirs = [hit.asked.tokens[i] for i in pair.asked], [hit.listed.tokens[j] for j in pair.listed]
-        if all(x.kind not in (WORD,) for x in theirs) or all(x.plain in common for x in ours):
+        if all(x.kind != WORD and not _rare_of_trade(x, ours) for x in theirs) or all(x.plain in common for x in ours):
             continue
         if all(x.plain in common for x in theirs):
             continue
         return True
     return False
+
+
+def _rare_of_trade(listed: Token, ours: Sequence[Token]) -> bool:
+    """Whether a word is of trade by how it begins alone, and rare: Oboronlogistika, said by the same word."""
+    if listed.kind != TERM or listed.plain in lexicon().terms or lexicon().weight(listed.sound) < _RARE:
+        return False
+    return any(x.sound == listed.sound for x in ours)
 
 
 def _generic_whole(hit: Hit) -> bool:
