@@ -35,6 +35,9 @@ __all__ = ["Candidate", "NameRecord", "Record", "Screener"]
 _CACHED = 16_384
 _LOOKED_AT = 70.0  # what is stated beside a name may lift its score from here to the threshold
 _WEAK = 5.0
+MOST_NEARBY = 10
+"""No more than these are shown beside the candidates of a look-up."""
+_PART_OF_IT, _SOMEWHAT, _AS_WRITTEN = 40.0, 65.0, 0.9
 _AS_LONG = 97.0  # the best score of a name that is not the same
 BESIDE_THE_SAME = 85.0  # what others need where one is the same
 _RARE = 0.6  # a word of the names' own that says this much is no common one
@@ -45,7 +48,7 @@ class Candidate:
     """A subject that a stated name may be."""
 
     subject: str
-    verdict: Literal["same", "possible"]
+    verdict: Literal["same", "possible", "near"]  # near: shown by a look-up, no candidate of any decision
     score: int  # 0..100; 100 only where a name or an identifier is the same
     reason: str
     words: tuple[tuple[str, str, float], ...] = ()  # words stated, words recorded, how like they are
@@ -142,6 +145,25 @@ class Screener:
             if known is None or _rank(candidate) < _rank(known):
                 best[candidate.subject] = candidate
         return tuple(sorted(best.values(), key=_rank))
+
+    def nearby(self, name: str, kind: str | None = None) -> tuple[Candidate, ...]:
+        """Whom a name is somewhat like, though not enough to be a candidate, best first; for people who look up.
+
+        They may know a part of the name: who bears all that is stated, and more, is shown from a lower score on.
+        """
+        text, _ = clipped(name)
+        found = []
+        for hit in find(self._index, text, kind, least=_PART_OF_IT):
+            record = self._records[hit.owner]
+            whole = not any(hit.asked.tokens[i].kind < PARTICLE for i in hit.alignment.asked_left)
+            surely = whole and min((pair.same for pair in hit.alignment.pairs), default=0.0) >= _AS_WRITTEN
+            if not _comparable(kind, record.kind) or not (surely or hit.score >= _SOMEWHAT):
+                continue
+            recorded = self._index.texts[hit.number]
+            reason = f"near the {_called(_strength(record, recorded), recorded)}: {_in_words(hit)}"
+            score = round(min(hit.score, _AS_LONG))
+            found.append(Candidate(record.id, "near", score, reason, hit.words, model().taken(hit.features)))
+        return tuple(sorted(found, key=_rank)[:MOST_NEARBY])
 
     def _by_code(self, codes: tuple[tuple[str, str], ...], kind: str | None) -> Iterable[Candidate]:
         for key, value in codes:

@@ -193,6 +193,8 @@ def test_search_looks_a_name_up(run: Run) -> None:
     nobody = run("search", "Quill and Daughters", "--json")
     assert nobody.returncode == 0
     assert json.loads(nobody.stdout)["candidates"] == [] and json.loads(nobody.stdout)["unread"] is None
+    part = run("search", "Belarusian Airlines")  # a part of a name: shown, and no candidate
+    assert part.returncode == 0 and b"by.belavia" in part.stdout and b"no decision takes these" in part.stdout
     for unread in ("N/A", "see attached", "中国公司"):  # that nobody is found is no answer
         found = run("search", unread)
         assert found.returncode == 10 and b"says nobody" in found.stdout
