@@ -28,7 +28,7 @@ from carveout.api.settings import Settings
 from carveout.api.store_keeping import Asking, Keeper, asking_of
 from carveout.api.timeline import Lane, most_named, timeline
 from carveout.engine import Engine, __version__
-from carveout.engine.decide.search import Query, search
+from carveout.engine.decide.search import Query, nearby, search, unread
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.records.evidence import in_use
@@ -115,8 +115,12 @@ class Pages:
     def search(self, name: str) -> Response:
         """Whom a name may be; without a name, the box alone."""
         name = name.strip()[:LONGEST]
-        found = search(self.engine, Query(name), int(time.time())) if name else []
-        return self.render("search.html", asked=name, found=found, lists=self.engine.subjects.fingerprint)
+        now, query = int(time.time()), Query(name)
+        found = search(self.engine, query, now) if name else []
+        near = nearby(self.engine, query, found, now) if name else []
+        why = unread(query, found) if name else None
+        lists = self.engine.subjects.fingerprint
+        return self.render("search.html", asked=name, found=found, near=near, unread=why, lists=lists)
 
     def decision(self, filled: Filled, values: Mapping[str, str], pasted: str, asking: Asking) -> Response:
         """The decision on what was stated, or the first page with what is wrong with it."""

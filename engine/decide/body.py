@@ -113,6 +113,9 @@ class Draft:
                 question["question"] += f" “{raw}” cannot be read."
             elif entry.value is not None:
                 question["stated"] = shown(entry.value)
+            elif thing.kind == "party" and thing.unread and fact.name == "name":
+                question["stated"] = thing.name
+                question["question"] += f" {thing.unread[0].upper()}{thing.unread[1:]}."
             self.questions[key] = question
         if bounds and bounds not in question["question"]:
             question["question"] += f" {bounds}"

@@ -127,9 +127,11 @@ def test_which_of_several_operates_which_is_asked() -> None:
 
 
 def test_whoever_leases_it_is_its_lessee() -> None:
-    parties = [{"name": n, "roles": [r]} for n, r in (("Lessor", "lessor"), ("A", "lessee"), ("B", "lessee"))]
+    parties = [
+        {"name": n, "roles": [r]} for n, r in (("Lessor", "lessor"), ("Anna Lind", "lessee"), ("Berta Lind", "lessee"))
+    ]
     act = flight(activity="lease", parties=parties)
-    assert [party.name for party in act.assets[0].facts["lessee"]] == ["A", "B"]
+    assert [party.name for party in act.assets[0].facts["lessee"]] == ["Anna Lind", "Berta Lind"]
     assert "operator" not in act.assets[0].facts
 
 
