@@ -18,7 +18,7 @@ from carveout.api.portfolio import read_model
 from carveout.api.problems import Problem, declared
 from carveout.api.repeating import Act, Once
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.api.tags import IF_MATCH_IF_AT_ALL, seen_in, tagged
 from carveout.engine.records.alerts import Alert, Alerts
 from carveout.engine.records.hooks import Hooks
@@ -135,7 +135,7 @@ def alerts_router(keeper: Keeper) -> APIRouter:
         operation_id="confirm_alert",
         summary="Confirm, as a second person, that an alert is dealt with",
         responses=_said("The alert", *_STATUSES),
-        openapi_extra={"parameters": [KEY_PARAMETER, IF_MATCH_IF_AT_ALL]},
+        openapi_extra={"parameters": [IF_MATCH_IF_AT_ALL]},
     )
     async def confirm(request: Request, id: UUID, person: ActingPerson) -> Response:
         return await step(request, id, "approved", lambda alerts: alerts.confirm(str(id), person.id))
@@ -185,7 +185,7 @@ def hooks_router(keeper: Keeper, settings: Settings) -> APIRouter:
         status_code=201,
         responses={201: {"description": "The webhook", "content": JSON_CONTENT},
                    **declared(400, 401, 403, 408, 409, 413, 415, 422, 503)},
-        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {
+        openapi_extra={"requestBody": {
             "required": True, "content": {"application/json": {"schema": Told.model_json_schema()}}}},
     )  # fmt: skip
     async def add(request: Request, person: ActingPerson) -> Response:
@@ -243,7 +243,7 @@ def refusing(work: Callable[[], Alert]) -> Alert:
 def _takes(model: type[BaseModel], required: bool = True) -> dict[str, Any]:
     content = {"application/json": {"schema": model.model_json_schema()}}
     return {
-        "parameters": [KEY_PARAMETER, IF_MATCH_IF_AT_ALL],
+        "parameters": [IF_MATCH_IF_AT_ALL],
         "requestBody": {"required": required, "content": content},
     }
 

@@ -17,7 +17,7 @@ from carveout.api.persons import ActingPerson
 from carveout.api.problems import Problem, declared
 from carveout.api.reading import read_json
 from carveout.api.repeating import Act, Once
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.api.watching import Watching
 from carveout.engine import Engine
 from carveout.engine.analyse.entries import KEPT, REPLACED, UNCHANGED, keep, read_entries
@@ -84,7 +84,7 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
         operation_id="keep_portfolio",
         summary="Keep transactions and parties, each by its reference: JSON lines, a CSV, or one as JSON",
         responses=_said("What became of them", 400, 401, 403, 408, 409, 413, 415, 422, 503),
-        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": True, "content": FILES}},
+        openapi_extra={"requestBody": {"required": True, "content": FILES}},
     )
     async def add(
         request: Request,
@@ -144,7 +144,6 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
         summary="Watch an entry no longer: it is done, or given up",
         responses=_said("The entry", 400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
         openapi_extra={
-            "parameters": [KEY_PARAMETER],
             "requestBody": {"required": False, "content": {"application/json": {"schema": Closed.model_json_schema()}}},
         },
     )

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,22 @@ class World:
         path = f"/v1/lists?published=2024-05-{next(self.numbers) % 28 + 1:02d}&confirm=yes"
         return Sent(path, {"content": changed}, headers=RAW, other={"content": LIST})
 
+    def offer(self) -> str:
+        """The address of a list that is not believed: three quarters of what was there are gone."""
+        for lines in (20, 5):
+            day = date(2025, 1, 1) + timedelta(days=next(self.numbers))
+            whole = LIST.rstrip(b"\x1a").splitlines(True)[:lines]
+            content = b"".join(whole).replace(b"Firm 2", f"Firm Two {next(self.numbers)}".encode()) + b"\x1a"
+            made = self.told(Sent(f"/v1/lists?published={day}&confirm=it+is+so", {"content": content}, headers=RAW))
+        assert made.status_code == 202, made.text
+        return f"/v1/lists/offers/{made.json()['id']}"
+
+    def offer_confirmed(self) -> Sent:
+        return Sent(f"{self.offer()}/confirm", person="bob", other={"content": b"{}"})
+
+    def offer_declined(self) -> Sent:
+        return Sent(f"{self.offer()}/decline", {"json": {"reason": "a"}}, "bob", other={"json": {"reason": "b"}})
+
     def owners(self) -> Sent:
         register = f"company,owner,percent\nHolding {next(self.numbers)},Somebody,60\n".encode()
         other = {"content": register.replace(b"60", b"61")}
@@ -253,6 +270,8 @@ MAKERS: dict[str, Callable[[World], Sent]] = {
     "/v1/adjudications/{id:uuid}/confirm": World.confirmation,
     "/v1/adjudications/{id:uuid}/withdraw": World.taking_back,
     "/v1/lists": World.official_list,
+    "/v1/lists/offers/{id:uuid}/confirm": World.offer_confirmed,
+    "/v1/lists/offers/{id:uuid}/decline": World.offer_declined,
     "/v1/owners": World.owners,
     "/v1/changes": World.proposal,
     "/v1/changes/{id:uuid}/report": World.report,

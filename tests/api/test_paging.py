@@ -17,7 +17,7 @@ from .test_once import LIST, RAW, Sent, World
 
 WHOLE = {
     "/v1/vocabulary", "/v1/lists", "/v1/search", "/v1/owners", "/v1/transaction.schema.json", "/v1/health", "/v1/me",
-    "/v1/rules/{id}", "/v1/checks/{id}", "/v1/checks/{id}/evidence", "/v1/people/{id}", "/v1/adjudications/{id}",
+    "/v1/rules/{id}", "/v1/checks/{id}", "/v1/checks/{id}/evidence", "/v1/people/{id}", "/v1/adjudications/{id}", "/v1/lists/offers/{id}",
 }  # fmt: skip
 """Answers with a list in them that another bound keeps short: what there is in the rules, a setting, one thing."""
 
@@ -33,6 +33,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             for sent in (made.check(), made.adjudication(), made.proposal(), made.person(), made.key(), made.keeping()):
                 made.told(sent)
             made.alert()
+            made.offer()
             changed = LIST.replace(b'Firm 3"', f'Firm Three {number}"'.encode())
             made.told(Sent(f"/v1/lists?published=2024-05-{number + 1:02d}", {"content": changed}, headers=RAW))
             made.told(made.owners())
@@ -48,6 +49,7 @@ LISTS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "/v1/keys": ("keys", lambda one: str(one["id"])),
     "/v1/portfolio": ("entries", lambda one: str(one["id"])),
     "/v1/alerts": ("alerts", lambda one: str(one["id"])),
+    "/v1/lists/offers": ("offers", lambda one: str(one["id"])),
     "/v1/lists/us.ofac.sdn/snapshots": ("snapshots", lambda one: str(one["key"])),
     "/v1/owners/status": ("imports", lambda one: str(one["import"])),
 }
