@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from carveout.api import Settings, create_app
+from carveout.api import Settings, create_app, store_keeping
 from carveout.engine import Engine
 from carveout.engine.parties.snapshots import taking
 from carveout.engine.records import list_offers
@@ -100,6 +100,7 @@ def test_who_sends_a_key_that_is_under_way_waits(
         return taking.take(*arguments, **more)
 
     monkeypatch.setattr(list_offers, "take", slow)
+    monkeypatch.setattr(store_keeping, "TURN_SECONDS", 30.0)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(workers[0].post, url, content=body, headers={**kind, "idempotency-key": "k4"})
         assert begun.wait(30)
