@@ -17,6 +17,8 @@ from starlette.staticfiles import StaticFiles
 
 from carveout.api import metrics
 from carveout.api.adjudications import adjudications_router
+from carveout.api.alert_pages import alert_pages
+from carveout.api.alerts import alerts_router, hooks_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
 from carveout.api.calendar import calendar_router
@@ -27,13 +29,14 @@ from carveout.api.gate import Gate
 from carveout.api.guard import Guard
 from carveout.api.identity import Identity
 from carveout.api.law_in_force import LawInForce
+from carveout.api.list_offers import Offering, list_offers_router
 from carveout.api.lists import lists_router
 from carveout.api.logs import keep_names_out
 from carveout.api.openapi import openapi
 from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
-from carveout.api.paging import Unchanged, unchanged
 from carveout.api.people import people_router
+from carveout.api.portfolio import portfolio_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.recording import Recording
 from carveout.api.reference import reference_router
@@ -42,6 +45,8 @@ from carveout.api.settings import Settings
 from carveout.api.sign_in import provider_of, sign_in_router
 from carveout.api.store_keeping import Keeper, no_room
 from carveout.api.store_routes import store_router
+from carveout.api.tags import Unchanged, unchanged
+from carveout.api.watching import Watching
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.kept import engine_at
 
@@ -73,17 +78,24 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     keeper = Keeper(engine, settings)
     app.state.keeper = keeper
     law = app.state.law = LawInForce(engine, lambda: keeper.store)
+    watching = app.state.watching = Watching(engine, keeper, law, at_home, settings)
     in_step = [Depends(at_home.refresh), Depends(law.refresh)]
     pages = Pages(engine, settings, keeper)
     asked, reporting = Asked(keeper), Reporting(engine, keeper)
+    app.state.reporting = reporting
     api = APIRouter(prefix="/v1", dependencies=in_step)
     api.include_router(checks_router(engine, keeper))
     api.include_router(store_router(engine, keeper, pages.evidence, settings))
-    api.include_router(changes_router(engine, asked, reporting))
+    api.include_router(changes_router(engine, keeper, asked, reporting))
     api.include_router(calendar_router(engine, keeper, settings))
+    api.include_router(portfolio_router(engine, keeper, watching))
+    api.include_router(alerts_router(keeper))
+    api.include_router(hooks_router(keeper, settings))
     api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
-    api.include_router(lists_router(settings, at_home, keeper))
+    offering = Offering(settings, at_home, keeper)
+    api.include_router(list_offers_router(offering, keeper))
+    api.include_router(lists_router(settings, at_home, keeper, offering))
     api.include_router(owners_router(at_home, keeper))
     api.include_router(search_router(engine, keeper))
     api.include_router(adjudications_router(engine, keeper, settings))
@@ -93,6 +105,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.include_router(sign_in_router(pages, keeper, identity, provider_of(settings)), include_in_schema=False)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.include_router(change_pages(pages, asked, reporting), include_in_schema=False, dependencies=in_step)
+    app.include_router(alert_pages(pages, keeper), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = _once(partial(openapi, app, engine), lambda: engine.rules)  # type: ignore[method-assign]
     refuse = partial(_refusal, pages)
@@ -109,7 +122,9 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
 
 @asynccontextmanager
 async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    app.state.watching.begin()
     yield
+    await run_in_threadpool(app.state.watching.close)
     await run_in_threadpool(app.state.law.close)
     await run_in_threadpool(app.state.keeper.close)
 

@@ -20,12 +20,14 @@ from starlette.responses import Response
 
 from carveout.api.at_home import AtHome
 from carveout.api.list_answers import ComparisonAnswer, ListsStatus, SnapshotsAnswer, TakenAnswer
+from carveout.api.list_offers import ListOfferAnswer, Offering
+from carveout.api.paging import MOST_ON_A_PAGE, Cursor, Limit, bad_cursor, cursor_of, link_to, page_of, place_of
+from carveout.api.paging import after as following_ones
 from carveout.api.problems import Problem, declared
 from carveout.api.repeating import Once, said_by
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine.law.documents import did_you_mean
-from carveout.engine.parties.lists.guard import ListRefused
 from carveout.engine.parties.snapshots.comparison import comparable, compare
 from carveout.engine.parties.snapshots.model import Snapshot, SnapshotsError
 from carveout.engine.parties.snapshots.plausibility import Implausible
@@ -33,11 +35,12 @@ from carveout.engine.parties.snapshots.publications import Publications, Publica
 from carveout.engine.parties.snapshots.speaking import fingerprint, lists_of
 from carveout.engine.parties.snapshots.status import status
 from carveout.engine.parties.snapshots.store import Snapshots
-from carveout.engine.parties.snapshots.taking import Offer, Taken, take
+from carveout.engine.parties.snapshots.taking import Offer, Taken
 from carveout.engine.parties.snapshots.telling import comparison_data, snapshot_data, status_data
 from carveout.engine.parties.snapshots.view import View
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.imports import entry_of_list
+from carveout.engine.records.list_offers import ListOffer, ListOffers
 
 RAW, FORM = "application/octet-stream", "multipart/form-data"
 MOST_FILES = 4  # OFAC's CSV form has as many
@@ -57,7 +60,7 @@ _BODY = {
 Key = Annotated[str, Query(min_length=16, max_length=16, pattern="^[0-9a-f]{16}$", examples=["ba531b03ea685bd2"])]
 
 
-def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRouter:
+def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper, offering: Offering) -> APIRouter:
     """The routes of official lists."""
     router = APIRouter(prefix="/lists", tags=["lists"])
     once = Once(keeper)
@@ -83,9 +86,10 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
         responses={
             200: {"model": TakenAnswer, "description": "It is held already"},
             201: {"model": TakenAnswer, "description": "It was taken"},
+            202: {"model": ListOfferAnswer, "description": "It is not believed, and waits for a second person"},
             **declared(400, 403, 409, 413, 415, 422, 503),
         },
-        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": True, "content": _BODY}},
+        openapi_extra={"requestBody": {"required": True, "content": _BODY}},
     )
     async def take_list(
         request: Request,
@@ -98,8 +102,10 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
             offer = Offer(paths, source or "uploaded", published, names=names, confirmed=confirm)
             asking = asking_of(request, await run_in_threadpool(said_by, paths, names))
 
-            async def work() -> tuple[int, bytes, Entry]:
-                taken = await run_in_threadpool(_take, settings, at_home, offer)
+            async def work() -> tuple[int, bytes, Entry | None]:
+                taken = await run_in_threadpool(_take, offering, at_home, offer, asking.person)
+                if isinstance(taken, ListOffer):
+                    return 202, json.dumps(taken.data(), ensure_ascii=False).encode("utf-8", "replace"), None
                 answer = json.dumps(_told(taken), ensure_ascii=False).encode("utf-8", "replace")
                 return 201 if taken.new else 200, answer, entry_of_list(taken, asking.person)
 
@@ -112,13 +118,25 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
         response_model=ComparisonAnswer,
         responses=declared(404, 422, 503),
     )
-    def compare_snapshots(before: Key, after: Key, limit: Annotated[int, Query(ge=0, le=100_000)] = 1_000) -> Response:
+    def compare_snapshots(
+        request: Request,
+        before: Key,
+        after: Key,
+        limit: Annotated[int, Query(ge=0, le=100_000, description="so many of each kind")] = 1_000,
+        cursor: Cursor = None,
+    ) -> Response:
+        start = 0 if cursor is None else _start(cursor)
+
         def ask(view: View, _: Publications) -> Any:
             one, other = _snapshot(view, before), _snapshot(view, after)
             names = comparable((one.format, one.silent), (other.format, other.silent))
-            return comparison_data(one, other, compare(view.entries(one), view.entries(other), names), limit)
+            found = compare(view.entries(one), view.entries(other), names)
+            longest = max(len(found.added), len(found.removed), len(found.changed))
+            following = cursor_of(f"o{start + limit}") if 0 < limit < longest - start else None
+            return {**comparison_data(one, other, found, limit, start), "next": following}
 
-        return _json(_asked(settings, ask))
+        told = _asked(settings, ask)
+        return _json(told, headers=link_to(request, told["next"]))
 
     @router.get(
         "/{list}/snapshots",
@@ -127,7 +145,12 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
         response_model=SnapshotsAnswer,
         responses=declared(404, 422, 503),
     )
-    def snapshots(name: Annotated[str, PathParameter(alias="list", examples=["us.ofac.sdn"])]) -> Response:
+    def snapshots(
+        request: Request,
+        name: Annotated[str, PathParameter(alias="list", examples=["us.ofac.sdn"])],
+        limit: Limit = MOST_ON_A_PAGE,
+        cursor: Cursor = None,
+    ) -> Response:
         def ask(view: View, known: Publications) -> Any:
             held = view.snapshots()
             carrying = lists_of(held)
@@ -136,9 +159,12 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
                 raise Problem(404, "unknown-list", f"No snapshot holds a list `{name[:80]}`: {hint}")
             told = sorted((x for x in held if x.publication in carrying[name]), key=lambda x: x.order)
             order = known.precedence(name, carrying[name])
-            return {"list": name, "precedence": order, "snapshots": [snapshot_data(x) for x in told]}
+            page, following = page_of(following_ones(told, cursor, lambda x: str(x.key)), limit, lambda x: str(x.key))
+            shown = [snapshot_data(x) for x in page]
+            return {"list": name, "precedence": order, "snapshots": shown, "next": following}
 
-        return _json(_asked(settings, ask))
+        found = _asked(settings, ask)
+        return _json(found, headers=link_to(request, found["next"]))
 
     return router
 
@@ -153,17 +179,16 @@ def _asked(settings: Settings, ask: Callable[[View, Publications], _T]) -> _T:
         raise Problem(503, "no-lists", str(error)) from None
 
 
-def _take(settings: Settings, at_home: AtHome, offer: Offer) -> Taken:
-    try:
-        taken = take(Snapshots(settings.lists), read_publications(settings.lists), offer)
-    except Implausible as error:
-        errors = [("confirm", doubt) for doubt in error.doubts]
-        raise Problem(409, "implausible-list", "Nothing was taken; if it is right, say why.", errors) from None
-    except ListRefused as error:
-        raise Problem(422, "bad-list", "Nothing was taken.", [("file", str(error))]) from None
-    except (SnapshotsError, PublicationsError) as error:
-        raise Problem(503, "no-lists", str(error)) from None
-    if taken.new:
+def _take(offering: Offering, at_home: AtHome, offer: Offer, person: str) -> Taken | ListOffer:
+    def work(offers: ListOffers) -> Taken | ListOffer:
+        try:
+            return offers.receive(offer, person)
+        except Implausible as error:
+            errors = [("confirm", doubt) for doubt in error.doubts]
+            raise Problem(409, "implausible-list", "Nothing was taken; if it is right, say why.", errors) from None
+
+    taken = offering.now(work)
+    if isinstance(taken, Taken) and taken.new:
         at_home.refresh_lists()
     return taken
 
@@ -210,6 +235,13 @@ def _snapshot(view: View, key: str) -> Snapshot:
     return found[0]
 
 
-def _json(data: Any, status_code: int = 200) -> Response:
+def _start(cursor: str) -> int:
+    text = place_of(cursor)
+    if text[:1] != "o" or not text[1:].isascii() or not text[1:].isdigit() or len(text) > 10:
+        raise bad_cursor()
+    return int(text[1:])
+
+
+def _json(data: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Response(body, status_code, media_type="application/json")
+    return Response(body, status_code, headers, media_type="application/json")

@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from carveout.api.problems import Problem, declared
-from carveout.api.reading import read_json
+from carveout.api.reading import body_of, read_json
 from carveout.api.repeating import Once
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine import Engine
 from carveout.engine.decide.search import Query, nearby, search, unread
 from carveout.engine.law.clocks import parse_moment
@@ -133,13 +133,7 @@ def search_router(engine: Engine, keeper: Keeper) -> APIRouter:
         summary="Whom many names may be",
         response_model=FoundMany,
         responses=declared(400, 413, 415, 422, 503),
-        openapi_extra={
-            "parameters": [KEY_PARAMETER],
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": AskedMany.model_json_schema()}},
-            },
-        },
+        openapi_extra=body_of(AskedMany),
     )
     async def many(request: Request) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

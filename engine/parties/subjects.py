@@ -104,6 +104,19 @@ class Subjects(Mapping[str, Subject]):
             ]
         return [(n, self.lists.authority(n), newest.published) for limit, n, newest in self._limits if moment >= limit]
 
+    @property
+    def unkept(self) -> list[tuple[str, str]]:
+        """The lists of the rule set of which no copy is kept, nor was known: list, authority.
+
+        Of whom they name, only those are found whom the rule set itself records.
+        """
+        return [
+            (name, authority.id)
+            for authority in self.rules.authorities.values()
+            for name in authority.lists
+            if not any(self.editions.of(published) for published in self.lists.published(name))
+        ]
+
     # ---- law
 
     def listings(self, id: str) -> tuple[Listing, ...]:

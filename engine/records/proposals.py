@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, insert, literal, or_, select
+from sqlalchemy import and_, exists, insert, literal, or_, select, tuple_
 from sqlalchemy.sql.selectable import Select
 
 from carveout.engine.records import schema
@@ -89,6 +89,16 @@ class Proposals:
         with self.store.database.reading() as connection:
             return [Proposal.of(dict(row)) for row in connection.execute(query).mappings()]
 
+    def page(self, kind: str, after: str | None, limit: int) -> Sequence[Proposal]:
+        """So many of them, from just after one on. Raises ChangeFault for one that there is not."""
+        table = schema.proposals
+        query = select(table).where(table.c.kind == kind).order_by(table.c.time.desc(), table.c.id.desc()).limit(limit)
+        if after is not None:
+            last = self.get(after)
+            query = query.where(tuple_(table.c.time, table.c.id) < (last.time, last.id))
+        with self.store.database.reading() as connection:
+            return [Proposal.of(dict(row)) for row in connection.execute(query).mappings()]
+
     def propose(
         self,
         kind: str,
@@ -101,15 +111,16 @@ class Proposals:
         version: str | None = None,
         emergency: bool = False,
         contents: Sequence[Content] = (),
+        role: Role = Role.AUTHOR,
     ) -> Proposal:
-        """Enter a proposal, with the bytes it is about. Raises ChangeFault."""
+        """Enter a proposal, with the bytes it is about, by a person who has the role. Raises ChangeFault."""
         check_words(title, reason)
-        self.entered(person, Role.AUTHOR)
+        self.entered(person, role)
         proposal = Proposal(
             new_id(), kind, content, base, version, title.strip(), reason.strip(), int(emergency), person, now()
         )
         data = {"base": base, "content": content, "emergency": emergency, "kind": kind, "version": version}
-        guard = only_if_all(schema.proposals, asdict(proposal), may(person, Role.AUTHOR))
+        guard = only_if_all(schema.proposals, asdict(proposal), may(person, role))
         write = Write(contents, entries=[Entry("proposed", proposal.id, person, data)], only_if=guard)
         self._write(write, "not-entered", "the person who proposes was disabled meanwhile")
         return proposal
@@ -131,20 +142,22 @@ class Proposals:
         self._write(Write(entries=[entry], only_if=guard), "changed-meanwhile", _MEANWHILE)
         return Step(person, time)
 
-    def withdraw(self, id: str, person: str, reason: str = "") -> Step:
+    def withdraw(self, id: str, person: str, reason: str = "", also: Role = Role.AUTHOR) -> Step:
         """Take a proposal back, which nobody may then approve or activate. Raises ChangeFault.
 
-        Whoever proposed it may, and whoever approves; not once it is or was in force.
+        Whoever proposed it may, with the role `also`, and whoever approves; not once it is or was in force, and not
+        once it is approved where it is no rules, which are in force only by an activation.
         """
         proposal, time = self.get(id), now()
         check_words("withdrawn", reason)
-        self.entered(person, Role.APPROVER, *([Role.AUTHOR] if proposal.person == person else []))
+        self.entered(person, Role.APPROVER, *([also] if proposal.person == person else []))
         if self.withdrawal(id) is not None:
             raise ChangeFault("withdrawn", "it was withdrawn already")
         table = schema.activations
         in_force = exists().where(table.c.proposal == id, table.c.at <= time)
         values = {"proposal": id, "reason": reason.strip(), "person": person, "time": time}
-        guard = only_if_all(schema.withdrawals, values, ~in_force, ~row_of(schema.withdrawals, id))
+        counts = [] if proposal.kind == RULES else [~row_of(schema.approvals, id)]
+        guard = only_if_all(schema.withdrawals, values, ~in_force, ~row_of(schema.withdrawals, id), *counts)
         entry = Entry("withdrawn", id, person, {"content": proposal.content})
         message = "it is or was in force, and is not withdrawn any more: activate an earlier one"
         self._write(Write(entries=[entry], only_if=guard), "in-force", message)
