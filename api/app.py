@@ -17,6 +17,8 @@ from starlette.staticfiles import StaticFiles
 
 from carveout.api import metrics
 from carveout.api.adjudications import adjudications_router
+from carveout.api.alert_pages import alert_pages
+from carveout.api.alerts import alerts_router, hooks_router
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
 from carveout.api.calendar import calendar_router
@@ -33,6 +35,7 @@ from carveout.api.openapi import openapi
 from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
 from carveout.api.people import people_router
+from carveout.api.portfolio import portfolio_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.recording import Recording
 from carveout.api.reference import reference_router
@@ -42,6 +45,7 @@ from carveout.api.sign_in import provider_of, sign_in_router
 from carveout.api.store_keeping import Keeper, no_room
 from carveout.api.store_routes import store_router
 from carveout.api.tags import Unchanged, unchanged
+from carveout.api.watching import Watching
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.kept import engine_at
 
@@ -73,6 +77,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     keeper = Keeper(engine, settings)
     app.state.keeper = keeper
     law = app.state.law = LawInForce(engine, lambda: keeper.store)
+    watching = app.state.watching = Watching(engine, keeper, law, at_home, settings)
     in_step = [Depends(at_home.refresh), Depends(law.refresh)]
     pages = Pages(engine, settings, keeper)
     asked, reporting = Asked(keeper), Reporting(engine, keeper)
@@ -82,6 +87,9 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(store_router(engine, keeper, pages.evidence, settings))
     api.include_router(changes_router(engine, keeper, asked, reporting))
     api.include_router(calendar_router(engine, keeper, settings))
+    api.include_router(portfolio_router(engine, keeper, watching))
+    api.include_router(alerts_router(keeper))
+    api.include_router(hooks_router(keeper, settings))
     api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
     api.include_router(lists_router(settings, at_home, keeper))
@@ -94,6 +102,7 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.include_router(sign_in_router(pages, keeper, identity, provider_of(settings)), include_in_schema=False)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.include_router(change_pages(pages, asked, reporting), include_in_schema=False, dependencies=in_step)
+    app.include_router(alert_pages(pages, keeper), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = _once(partial(openapi, app, engine), lambda: engine.rules)  # type: ignore[method-assign]
     refuse = partial(_refusal, pages)
@@ -110,7 +119,9 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
 
 @asynccontextmanager
 async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    app.state.watching.begin()
     yield
+    await run_in_threadpool(app.state.watching.close)
     await run_in_threadpool(app.state.law.close)
     await run_in_threadpool(app.state.keeper.close)
 

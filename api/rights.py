@@ -31,7 +31,7 @@ ANY_ROLE = Right(frozenset(Role))
 KNOWN = Right(frozenset(Role), signed_in=True)
 """Whoever has signed in, and whoever sits at a machine where nobody is entered."""
 CHECK = Right(frozenset({SCREENER, ANALYST}))
-DECIDED = Right(frozenset({SCREENER, ANALYST, AUDITOR}))
+DECIDED = Right(frozenset({SCREENER, ANALYST, APPROVER, AUDITOR}))
 ADJUDICATE = Right(frozenset({ANALYST}))
 REVIEW = Right(frozenset({ANALYST, AUDITOR}))
 PROPOSE = Right(frozenset({AUTHOR}))
@@ -42,8 +42,11 @@ ADMINISTER = Right(frozenset({ADMINISTRATOR}))
 OPERATE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 SEE_PEOPLE = Right(frozenset({ADMINISTRATOR, AUDITOR}))
 
+CLOSE = Right(frozenset({ANALYST, APPROVER}))
+
 _CHANGE = "/v1/changes/{id:uuid}"
 _CHANGE_PAGE = "/changes/{id:uuid}"
+_ALERT, _ALERT_PAGE = "/v1/alerts/{id:uuid}", "/alerts/{id:uuid}"
 RIGHTS: dict[str, dict[str, Right]] = {
     # what says nothing about anybody
     "/v1/health": {"GET": OPEN},
@@ -94,6 +97,18 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "/v1/lists/{list}/snapshots": {"GET": ANY_ROLE},
     "/v1/owners": {"GET": DECIDED, "POST": ADJUDICATE},
     "/v1/owners/status": {"GET": ANY_ROLE},
+    # what is watched
+    "/v1/portfolio": {"GET": DECIDED, "POST": CHECK},
+    "/v1/portfolio/{id:uuid}": {"GET": DECIDED},
+    "/v1/portfolio/{id:uuid}/close": {"POST": CHECK},
+    "/v1/alerts": {"GET": DECIDED},
+    _ALERT: {"GET": DECIDED},
+    f"{_ALERT}/take": {"POST": ADJUDICATE},
+    f"{_ALERT}/close": {"POST": ADJUDICATE},
+    f"{_ALERT}/confirm": {"POST": APPROVE},
+    f"{_ALERT}/decline": {"POST": CLOSE},
+    "/v1/hooks": {"GET": OPERATE, "POST": ADMINISTER},
+    "/v1/hooks/{id:uuid}": {"DELETE": ADMINISTER},
     # the pages
     "/": {"GET": ANY_ROLE, "POST": CHECK},
     "/decision": {"POST": CHECK},
@@ -105,6 +120,12 @@ RIGHTS: dict[str, dict[str, Right]] = {
     f"{_CHANGE_PAGE}/approve": {"POST": APPROVE},
     f"{_CHANGE_PAGE}/activate": {"POST": CHANGE},
     f"{_CHANGE_PAGE}/withdraw": {"POST": CHANGE},
+    "/alerts": {"GET": DECIDED},
+    _ALERT_PAGE: {"GET": DECIDED},
+    f"{_ALERT_PAGE}/take": {"POST": ADJUDICATE},
+    f"{_ALERT_PAGE}/close": {"POST": ADJUDICATE},
+    f"{_ALERT_PAGE}/confirm": {"POST": APPROVE},
+    f"{_ALERT_PAGE}/decline": {"POST": CLOSE},
     "/timeline": {"GET": ANY_ROLE},
     "/timeline/{subject}": {"GET": ANY_ROLE},
 }

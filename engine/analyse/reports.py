@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from time import time
@@ -13,11 +13,13 @@ from carveout.engine.analyse.coverage import coverage_of
 from carveout.engine.analyse.effects import Comparing, Effect, Progress, effect_on_portfolio, effect_on_stored
 from carveout.engine.analyse.health import health_of
 from carveout.engine.analyse.strictness import only_stricter
+from carveout.engine.analyse.telling import at_moment
 from carveout.engine.decide.decision import Engine
 from carveout.engine.law.documents import RuleError
 from carveout.engine.records.canonical import canonical_json, read_back
 from carveout.engine.records.changes import Change, Changes, Report
 from carveout.engine.records.contents import Changed, Contents
+from carveout.engine.records.portfolios import TRANSACTION, Portfolios
 from carveout.engine.records.proposals import ChangeFault
 
 FORMAT = 1
@@ -62,6 +64,8 @@ def make_report(
     if portfolio is not None:
         held = effect_on_portfolio(comparing, portfolio.transactions, progress)
         effects.append(held)
+    kept = effect_on_portfolio(comparing, _kept(changes), progress)
+    effects.append(kept)
     faults, cases, covered = _cases(after, comparing)
     day = today or datetime.now(UTC).date()
     health = health_of(Engine(after.rules), None, cases_in(after.documents.values()), day)
@@ -77,9 +81,19 @@ def make_report(
                           "by_effect": not any(effect.laxer for effect in effects)},
         "stored": stored.data(),
         "portfolio": None if held is None or portfolio is None else {"file": portfolio.digest, **held.data()},
+        "kept": kept.data() if kept.asked else None,
     }  # fmt: skip
     counts = _counts(until, stored, effects, len(faults))
     return changes.keep_report(change.proposal, counts, canonical_json(said), person), said
+
+
+def _kept(changes: Changes) -> Iterator[tuple[str, Any]]:
+    """The open transactions of the portfolio that is kept here, as of now where they state no moment."""
+    portfolios, moment = Portfolios(changes.store), int(time())
+    for page in portfolios.pages():
+        entries = [held for held, _ in page if held.kind == TRANSACTION]
+        stated = portfolios.stated(entries)
+        yield from ((held.reference, at_moment(stated[held.id], moment)) for held in entries)
 
 
 def read_report(changes: Changes, report: Report) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from rich.text import Text
 from carveout.engine.cli.changes import acting
 from carveout.engine.cli.look import BAD_INPUT, clean, console, refuse
 from carveout.engine.cli.reading import RulesOption, engine_for, settings, stated
-from carveout.engine.cli.store_keeping import open_store, person
+from carveout.engine.cli.store_keeping import open_store
+from carveout.engine.cli.watching import person_of
 from carveout.engine.facts.problems import StatementError
 
 if TYPE_CHECKING:
-    from carveout.engine.records.store import Store
+    pass
 
 adjudicate = typer.Typer(
     no_args_is_help=True, help="Answers of people to who a party is: kept, bound to both records, taken back."
@@ -55,7 +56,7 @@ def add(
     with open_store() as store:
         try:
             given, record, _ = answer_of(
-                store, engine.now, said, _who(store), settings().answer_days,
+                store, engine.now, said, person_of(store), settings().answer_days,
                 transaction=transaction, decision=decision,
             )  # fmt: skip
         except AnswerRefused as error:
@@ -137,7 +138,7 @@ def withdraw_(
         refuse(["--reason: is missing"])
     with open_store() as store:
         try:
-            withdraw(store, id, reason.strip()[:2_000], person())
+            withdraw(store, id, reason.strip()[:2_000], person_of(store))
         except NoSuchAnswer as error:
             refuse([str(error)], BAD_INPUT)
     console().print(Text(f"withdrawn: {clean(id)}"))
@@ -185,16 +186,6 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {each}" for key, each in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _who(store: Store) -> str:
-    """The person of the store with the id of this account, whose answers another can confirm; else the account."""
-    from carveout.engine.records.people import People, Unknown
-
-    try:
-        return People(store).get(acting()).id
-    except Unknown:
-        return person()
 
 
 def _now() -> int:

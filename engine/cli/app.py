@@ -25,6 +25,7 @@ from carveout.engine.cli.searching import find
 from carveout.engine.cli.serving import serve
 from carveout.engine.cli.store import store
 from carveout.engine.cli.validating import validate
+from carveout.engine.cli.watching import alerts, portfolio, watch
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,13 +34,15 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="May we do this, under which law, on which conditions, and what is still open?",
 )
-for command in (check, explain, screen, calendar, replay, validate, serve, doctor):
+for command in (check, explain, screen, calendar, watch, replay, validate, serve, doctor):
     app.command()(command)
 app.command("search")(find)
 law.command("propose")(propose)
 law.command("export")(export)
 app.add_typer(law, name="rules")
 app.add_typer(changes, name="changes")
+app.add_typer(portfolio, name="portfolio")
+app.add_typer(alerts, name="alerts")
 app.add_typer(lists, name="lists")
 app.add_typer(owners, name="owners")
 app.add_typer(adjudicate, name="adjudicate")

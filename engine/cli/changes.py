@@ -234,8 +234,8 @@ def _show_report(said: dict[str, Any]) -> None:
         out.print(f"conditions: {covered['shown']} of {covered['to_show']} sides of tests are shown by cases")
         for gap in covered["not_shown"][:MOST_LINES]:
             out.print(Text(f"  {clean(gap)}", "dim"))
-    for title in ("stored", "portfolio"):
-        effect = said[title]
+    for title in ("stored", "kept", "portfolio"):
+        effect = said.get(title)
         if effect is None:
             continue
         ways = ", ".join(f"{count} {way}" for way, count in effect["directions"].items()) or "nothing flips"

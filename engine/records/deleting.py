@@ -64,7 +64,7 @@ def _delete_unused(store: Store, today: date) -> None:
         used = [decisions.body, decisions.stated, tables.stated, tables.answer, tables.failed]
         used += [schema.rule_versions.c.digest, schema.list_snapshots.c.digest, answered.c.content]
         used += [schema.adjudications.c.stated, schema.adjudications.c.record]
-        used += [proposals.content, reports.digest]
+        used += [proposals.content, reports.digest, schema.portfolio.c.stated]
         kept = {name for column in used for name in connection.execute(select(column).distinct()).scalars() if name}
         for manifest in manifests:
             kept |= set(_files(store, manifest))

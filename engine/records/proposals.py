@@ -141,20 +141,22 @@ class Proposals:
         self._write(Write(entries=[entry], only_if=guard), "changed-meanwhile", _MEANWHILE)
         return Step(person, time)
 
-    def withdraw(self, id: str, person: str, reason: str = "") -> Step:
+    def withdraw(self, id: str, person: str, reason: str = "", also: Role = Role.AUTHOR) -> Step:
         """Take a proposal back, which nobody may then approve or activate. Raises ChangeFault.
 
-        Whoever proposed it may, and whoever approves; not once it is or was in force.
+        Whoever proposed it may, with the role `also`, and whoever approves; not once it is or was in force, and not
+        once it is approved where it is no rules, which are in force only by an activation.
         """
         proposal, time = self.get(id), now()
         check_words("withdrawn", reason)
-        self.entered(person, Role.APPROVER, *([Role.AUTHOR] if proposal.person == person else []))
+        self.entered(person, Role.APPROVER, *([also] if proposal.person == person else []))
         if self.withdrawal(id) is not None:
             raise ChangeFault("withdrawn", "it was withdrawn already")
         table = schema.activations
         in_force = exists().where(table.c.proposal == id, table.c.at <= time)
         values = {"proposal": id, "reason": reason.strip(), "person": person, "time": time}
-        guard = only_if_all(schema.withdrawals, values, ~in_force, ~row_of(schema.withdrawals, id))
+        counts = [] if proposal.kind == RULES else [~row_of(schema.approvals, id)]
+        guard = only_if_all(schema.withdrawals, values, ~in_force, ~row_of(schema.withdrawals, id), *counts)
         entry = Entry("withdrawn", id, person, {"content": proposal.content})
         message = "it is or was in force, and is not withdrawn any more: activate an earlier one"
         self._write(Write(entries=[entry], only_if=guard), "in-force", message)

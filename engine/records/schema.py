@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0006"
+VERSION = "0007"
 """The migration that makes these tables."""
 ID, DIGEST, TIME, PERSON = String(36), String(64), String(32), String(200)
 NAME, TOKEN = String(64), String(16)
@@ -265,4 +265,106 @@ activations = Table(
     Column("at", TIME, nullable=False, index=True),  # from when on it is the law that is asked
     Column("person", NAME, nullable=False),
     Column("time", TIME, nullable=False),
+)
+
+portfolio = Table(
+    "portfolio",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("time", TIME, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("reference", String(200), nullable=False, index=True),  # one open entry has it
+    Column("kind", String(20), nullable=False),  # transaction, party
+    Column("stated", DIGEST, nullable=False),
+    Column("owner", PERSON, nullable=False),  # whose its alerts are at first
+)
+
+portfolio_events = Table(
+    "portfolio_events",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("time", TIME, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("entry", ID, ForeignKey("portfolio.id"), nullable=False, unique=True),
+    Column("event", String(20), nullable=False),  # closed, replaced
+    Column("reason", Text, nullable=False),
+)
+
+portfolio_answers = Table(
+    "portfolio_answers",
+    metadata,
+    Column("entry", ID, ForeignKey("portfolio.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("time", TIME, nullable=False),
+    Column("moment", BigInteger, nullable=False),  # seconds of UTC: as of when it was asked
+    Column("state", Text, nullable=False),  # what it was asked with, as JSON
+    Column("told", Text, nullable=False),  # the answer in short, as JSON
+    Column("decision", ID),  # none: of a party, or it could not be decided
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("time", TIME, nullable=False),
+    Column("entry", ID, nullable=False, index=True),
+    Column("seq", Integer, nullable=False),  # of the answer that is another than the one before
+    Column("direction", String(20), nullable=False),
+    Column("changed", Text, nullable=False),  # what is another, as JSON
+    Column("causes", Text, nullable=False),  # why, as JSON
+    Column("owner", PERSON, nullable=False),
+    UniqueConstraint("entry", "seq", name="uq_alerts_answer"),
+)
+
+alert_events = Table(
+    "alert_events",
+    metadata,
+    Column("id", ID, primary_key=True),  # of a closing: that of its proposal too
+    Column("time", TIME, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("alert", ID, ForeignKey("alerts.id"), nullable=False, index=True),
+    Column("event", String(20), nullable=False),  # taken, closing
+    Column("owner", PERSON),  # who has it from then on
+    Column("reason", Text, nullable=False),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("time", TIME, nullable=False),
+    Column("moment", BigInteger, nullable=False),
+    Column("after", BigInteger, nullable=False),  # the number of the entry of the chain that it began after
+    Column("state", Text, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("what", String(20), primary_key=True),
+    Column("holder", ID, nullable=False),
+    Column("until", TIME, nullable=False),
+)
+
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("time", TIME, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("ended", TIME),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("hook", ID, ForeignKey("hooks.id"), nullable=False),
+    Column("alert", ID, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next", TIME, index=True),  # none: it was taken, or it is given up
+    Column("said", Text, nullable=False),  # what came of the last try
 )

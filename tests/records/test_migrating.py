@@ -18,7 +18,7 @@ _CONFIG.set_main_option("script_location", str(Path(migrations).parent).replace(
 REVISIONS = sorted(step.revision for step in ScriptDirectory.from_config(_CONFIG).walk_revisions())
 
 
-LAST_WITH_TABLES = "0004"
+LAST_WITH_TABLES = "0007"
 """The last step that makes tables; those after it make triggers only."""
 
 
