@@ -55,6 +55,12 @@ RAW_BODIES: dict[str, bytes] = {
         {"name": f"{NAME}\0", "reason": f"{NAME}\0", "title": f"{NAME}\0", "id": "a\0", "person": "\0",
          "party": f"{NAME}\0", "subject": "\0", "answer": "same", "transaction": {}, "put": {"\0": "\0"}}
     ).encode(),
+    "NUL in what is kept": json.dumps(
+        {"reference": f"{NAME}\0", "activity": "service", "parties": [{"name": f"{NAME}\0", "roles": ["provider"]}]}
+    ).encode(),
+    "NUL in a name that is kept": json.dumps(
+        {"reference": NAME, "activity": "service", "parties": [{"name": f"{NAME}\0", "roles": ["provider"]}]}
+    ).encode(),
     "wrong kinds": json.dumps({"name": [NAME], "id": {}, "roles": "x", "days": "1", "put": [], "names": {}}).encode(),
     "a list": b"[]",
     "a text": f'"{NAME}"'.encode(),
@@ -69,7 +75,8 @@ RAW_BODIES: dict[str, bytes] = {
 }  # fmt: skip
 KINDS = [
     "application/json", "text/csv", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-    "multipart/form-data", "application/octet-stream", "application/x-ndjson", "application/gzip", "text/plain",
+    "application/x-ndjson",
+    "multipart/form-data", "application/octet-stream", "application/gzip", "text/plain",
     "application/json; charset=utf-7", "", "\\", f"{NAME}/{NAME}",
 ]  # fmt: skip
 
@@ -144,7 +151,7 @@ def test_bodies(world: World, raw: bytes) -> None:
     real = {path: maker(world).path for path, maker in _cheap().items()}
     for method, route in BODIES:
         path = real.get(route) or filled(route, "0197b3f5-0000-7000-8000-000000000000")
-        for kind in KINDS if raw in (RAW_BODIES["nothing"], RAW_BODIES["form"]) else KINDS[:4]:
+        for kind in KINDS if raw in (RAW_BODIES["nothing"], RAW_BODIES["form"]) else KINDS[:5]:
             headers = {"content-type": kind, "if-match": "*", "accept": "text/html"}
             refused(world.client.request(method, path, content=raw, headers=headers))
 
@@ -159,7 +166,9 @@ def _cheap() -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("route", ["/v1/adjudications", "/v1/changes", "/v1/people", "/v1/keys", "/v1/screen"])
+@pytest.mark.parametrize(
+    "route", ["/v1/adjudications", "/v1/changes", "/v1/people", "/v1/keys", "/v1/screen", "/v1/hooks"]
+)
 @pytest.mark.parametrize(
     "odd", [f"{NAME}\0", f"{NAME}\x1b[2J", f"{NAME}\u202e", "", " ", NAME * 1_000, "\x85", "\ufffe"]
 )
