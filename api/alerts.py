@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -12,21 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from carveout.api.changes import problem_of_change
-from carveout.api.paging import Cursor, link_to, page_of, place_of
+from carveout.api.paging import Cursor, Limit, link_to, page_of, place_of
 from carveout.api.persons import ActingPerson
 from carveout.api.problems import Problem, declared
-from carveout.api.reading import body_of, read_as
+from carveout.api.reading import read_model
 from carveout.api.repeating import Act, Once
 from carveout.api.settings import Settings
 from carveout.api.store_keeping import Keeper, asking_of
-from carveout.api.tags import IF_MATCH_IF_AT_ALL, seen_in, tag_of, tagged
+from carveout.api.tags import IF_MATCH_IF_AT_ALL, seen_in, tagged
 from carveout.engine.records.alerts import Alert, Alerts
 from carveout.engine.records.hooks import Hooks
 from carveout.engine.records.proposals import ChangeFault
 from carveout.engine.records.store import Store
 from carveout.engine.records.tokens import Sealer, SealFault
 
-MOST_ON_A_PAGE = 500
 JSON_CONTENT = {"application/json": {"schema": {"type": "object"}}}
 _STATUSES = (400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503)
 
@@ -75,39 +74,37 @@ def alerts_router(keeper: Keeper) -> APIRouter:
         request: Request,
         state: Literal["open", "in_hand", "closing", "closed"] | None = None,
         owner: Annotated[str | None, Query(max_length=200)] = None,
-        limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 50,
+        limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Response:
         before = None if cursor is None else place_of(cursor)
         found = await keeper.ask(lambda store: Alerts(store).page(before, limit + 1, state=state, owner=owner))
         shown, following = page_of(found, limit, lambda alert: alert.id)
-        told = {"alerts": [alert.data() for alert in shown], "next": following}
-        return _json(told, headers=link_to(request, following))
+        said = {"alerts": [alert.data() for alert in shown], "next": following}
+        return _json(said, headers=link_to(request, following))
 
     @router.get(
         "/{id:uuid}",
         operation_id="alert",
         summary="One alert",
-        responses={304: {"description": "As the `If-None-Match` has it"},
-                   **_said("The alert", 401, 403, 404, 422, 503)},
-    )  # fmt: skip
+        responses=_said("The alert", 401, 403, 404, 422, 503),
+    )
     async def show(request: Request, id: UUID) -> Response:
         alert = await keeper.ask(lambda store: refusing(lambda: Alerts(store).get(str(id))))
-        content = _bytes(alert.data())
-        return Response(content, headers=tagged(request, tag_of(content)), media_type="application/json")
+        return _json(alert.data(), headers=tagged(request, alert.etag))
 
     async def step(request: Request, id: UUID, kind: str, work: Callable[[Alerts], Alert]) -> Response:
-        """Do something about an alert, with an entry of that kind, if it is as it was seen."""
         seen = seen_in(request, required=False)
-
-        def told(store: Store, _: str = "") -> bytes:
-            return _bytes(refusing(lambda: Alerts(store).get(str(id))).data())
-
-        holds = None if seen is None else lambda store: seen(tag_of(told(store)))
-        act = Act(kind, lambda store: refusing(lambda: work(Alerts(store))), told, holds=holds)
-        answered = (await once.act(asking_of(request, await request.body()), act)).answered
-        headers = {"etag": tag_of(answered.content)}
-        return Response(answered.content, answered.status, headers, media_type="application/json")
+        found = await once.act(
+            asking_of(request, await request.body()),
+            Act(
+                kind,
+                lambda store: refusing(lambda: work(Alerts(store))),
+                lambda store, _: json.dumps(Alerts(store).get(str(id)).data(), ensure_ascii=False).encode(),
+                holds=None if seen is None else lambda store: seen(refusing(lambda: Alerts(store).get(str(id))).etag),
+            ),
+        )
+        return Response(found.answered.content, found.answered.status, media_type="application/json")
 
     @router.post(
         "/{id:uuid}/take",
@@ -117,7 +114,7 @@ def alerts_router(keeper: Keeper) -> APIRouter:
         openapi_extra=_takes(Taken, False),
     )
     async def take(request: Request, id: UUID, person: ActingPerson) -> Response:
-        asked = _read(Taken, request, await request.body())
+        asked = read_model(Taken, await request.body() or b"{}", "bad-alert")
         return await step(
             request, id, "alert-taken", lambda alerts: alerts.take(str(id), person.id, asked.owner, asked.reason)
         )
@@ -130,7 +127,7 @@ def alerts_router(keeper: Keeper) -> APIRouter:
         openapi_extra=_takes(Reasoned),
     )
     async def close(request: Request, id: UUID, person: ActingPerson) -> Response:
-        asked = read_as(Reasoned, request, await request.body(), *_UNREAD)
+        asked = read_model(Reasoned, await request.body(), "bad-alert")
         return await step(request, id, "proposed", lambda alerts: alerts.close(str(id), person.id, asked.reason))
 
     @router.post(
@@ -151,7 +148,7 @@ def alerts_router(keeper: Keeper) -> APIRouter:
         openapi_extra=_takes(Said, False),
     )
     async def decline(request: Request, id: UUID, person: ActingPerson) -> Response:
-        asked = _read(Said, request, await request.body())
+        asked = read_model(Said, await request.body() or b"{}", "bad-alert")
         return await step(request, id, "withdrawn", lambda alerts: alerts.decline(str(id), person.id, asked.reason))
 
     return router
@@ -188,27 +185,29 @@ def hooks_router(keeper: Keeper, settings: Settings) -> APIRouter:
         status_code=201,
         responses={201: {"description": "The webhook", "content": JSON_CONTENT},
                    **declared(400, 401, 403, 408, 409, 413, 415, 422, 503)},
-        openapi_extra=body_of(Told),
+        openapi_extra={"requestBody": {
+            "required": True, "content": {"application/json": {"schema": Told.model_json_schema()}}}},
     )  # fmt: skip
     async def add(request: Request, person: ActingPerson) -> Response:
-        raw = await request.body()
-        asked = read_as(Told, request, raw, "bad-hook", "Nothing is told there.")
+        body = await request.body()
+        asked = read_model(Told, body, "bad-hook")
 
-        def work(store: Store) -> str:
+        def work(store: Store) -> dict[str, Any]:
             try:
-                return Hooks(store).add(asked.url, person.id, Sealer.of(settings.home))[1]
+                hook, secret = Hooks(store).add(asked.url, person.id, Sealer.of(settings.home))
             except ChangeFault as fault:
                 raise Problem(422, "bad-hook", "Nothing is told there.", [("url", str(fault))]) from None
             except SealFault as fault:
                 raise Problem(503, "no-token-key", str(fault)) from None
+            return {"id": hook.id, "url": hook.url, "secret": secret}
 
-        act = Act("hook", work, lambda _, id: _bytes({"id": id, "url": asked.url}), 201)
-        done = await once.act(asking_of(request, raw), act)
-        told = json.loads(done.answered.content)
-        if not done.now:
-            detail = f"It was made when this was sent first, and its secret was shown then: end `{told['id']}`, and "
-            raise Problem(409, "shown-once", detail + "have another made.", [("hook", told["id"])])
-        return _json({**told, "secret": done.result}, 201)
+        act = Act("hook", work, lambda store, of: json.dumps({"id": of}).encode(), 201)
+        found = await once.act(asking_of(request, body), act)
+        if not found.now:
+            id = json.loads(found.answered.content)["id"]
+            detail = f"The secret of this webhook was shown then: end the webhook `{id}`, and make another."
+            raise Problem(409, "shown-once", detail, [("id", id)])
+        return _json(found.result, 201)
 
     @router.delete(
         "/{id:uuid}",
@@ -241,26 +240,17 @@ def refusing(work: Callable[[], Alert]) -> Alert:
         raise problem_of_change(fault) from None
 
 
-_UNREAD = ("bad-alert", "The body cannot be read.")
-_M = TypeVar("_M", bound=BaseModel)
-
-
-def _read(model: type[_M], request: Request, raw: bytes) -> _M:
-    """What a body says; without a body, what is said where nothing is."""
-    return read_as(model, request, raw, *_UNREAD) if raw else model()
-
-
 def _takes(model: type[BaseModel], required: bool = True) -> dict[str, Any]:
-    return {"parameters": [IF_MATCH_IF_AT_ALL], **body_of(model, required=required)}
+    content = {"application/json": {"schema": model.model_json_schema()}}
+    return {
+        "parameters": [IF_MATCH_IF_AT_ALL],
+        "requestBody": {"required": required, "content": content},
+    }
 
 
 def _said(what: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": what, "content": JSON_CONTENT}, **declared(*statuses)}
 
 
-def _bytes(data: Any) -> bytes:
-    return json.dumps(data, ensure_ascii=False).encode()
-
-
 def _json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(_bytes(data), status, headers, media_type="application/json")
+    return Response(json.dumps(data, ensure_ascii=False).encode(), status, headers, media_type="application/json")

@@ -29,6 +29,7 @@ from carveout.api.gate import Gate
 from carveout.api.guard import Guard
 from carveout.api.identity import Identity
 from carveout.api.law_in_force import LawInForce
+from carveout.api.list_offers import Offering, list_offers_router
 from carveout.api.lists import lists_router
 from carveout.api.logs import keep_names_out
 from carveout.api.openapi import openapi
@@ -92,7 +93,9 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     api.include_router(hooks_router(keeper, settings))
     api.include_router(audit_router(keeper))
     api.include_router(reference_router(engine))
-    api.include_router(lists_router(settings, at_home, keeper))
+    offering = Offering(settings, at_home, keeper)
+    api.include_router(list_offers_router(offering, keeper))
+    api.include_router(lists_router(settings, at_home, keeper, offering))
     api.include_router(owners_router(at_home, keeper))
     api.include_router(search_router(engine, keeper))
     api.include_router(adjudications_router(engine, keeper, settings))

@@ -20,6 +20,7 @@ from starlette.responses import Response
 
 from carveout.api.at_home import AtHome
 from carveout.api.list_answers import ComparisonAnswer, ListsStatus, SnapshotsAnswer, TakenAnswer
+from carveout.api.list_offers import ListOfferAnswer, Offering
 from carveout.api.paging import MOST_ON_A_PAGE, Cursor, Limit, bad_cursor, cursor_of, link_to, page_of, place_of
 from carveout.api.paging import after as following_ones
 from carveout.api.problems import Problem, declared
@@ -27,7 +28,6 @@ from carveout.api.repeating import Once, said_by
 from carveout.api.settings import Settings
 from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine.law.documents import did_you_mean
-from carveout.engine.parties.lists.guard import ListRefused
 from carveout.engine.parties.snapshots.comparison import comparable, compare
 from carveout.engine.parties.snapshots.model import Snapshot, SnapshotsError
 from carveout.engine.parties.snapshots.plausibility import Implausible
@@ -35,11 +35,12 @@ from carveout.engine.parties.snapshots.publications import Publications, Publica
 from carveout.engine.parties.snapshots.speaking import fingerprint, lists_of
 from carveout.engine.parties.snapshots.status import status
 from carveout.engine.parties.snapshots.store import Snapshots
-from carveout.engine.parties.snapshots.taking import Offer, Taken, take
+from carveout.engine.parties.snapshots.taking import Offer, Taken
 from carveout.engine.parties.snapshots.telling import comparison_data, snapshot_data, status_data
 from carveout.engine.parties.snapshots.view import View
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.imports import entry_of_list
+from carveout.engine.records.list_offers import ListOffer, ListOffers
 
 RAW, FORM = "application/octet-stream", "multipart/form-data"
 MOST_FILES = 4  # OFAC's CSV form has as many
@@ -59,7 +60,7 @@ _BODY = {
 Key = Annotated[str, Query(min_length=16, max_length=16, pattern="^[0-9a-f]{16}$", examples=["ba531b03ea685bd2"])]
 
 
-def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRouter:
+def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper, offering: Offering) -> APIRouter:
     """The routes of official lists."""
     router = APIRouter(prefix="/lists", tags=["lists"])
     once = Once(keeper)
@@ -85,6 +86,7 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
         responses={
             200: {"model": TakenAnswer, "description": "It is held already"},
             201: {"model": TakenAnswer, "description": "It was taken"},
+            202: {"model": ListOfferAnswer, "description": "It is not believed, and waits for a second person"},
             **declared(400, 403, 409, 413, 415, 422, 503),
         },
         openapi_extra={"requestBody": {"required": True, "content": _BODY}},
@@ -100,8 +102,10 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper) -> APIRout
             offer = Offer(paths, source or "uploaded", published, names=names, confirmed=confirm)
             asking = asking_of(request, await run_in_threadpool(said_by, paths, names))
 
-            async def work() -> tuple[int, bytes, Entry]:
-                taken = await run_in_threadpool(_take, settings, at_home, offer)
+            async def work() -> tuple[int, bytes, Entry | None]:
+                taken = await run_in_threadpool(_take, offering, at_home, offer, asking.person)
+                if isinstance(taken, ListOffer):
+                    return 202, json.dumps(taken.data(), ensure_ascii=False).encode("utf-8", "replace"), None
                 answer = json.dumps(_told(taken), ensure_ascii=False).encode("utf-8", "replace")
                 return 201 if taken.new else 200, answer, entry_of_list(taken, asking.person)
 
@@ -175,17 +179,16 @@ def _asked(settings: Settings, ask: Callable[[View, Publications], _T]) -> _T:
         raise Problem(503, "no-lists", str(error)) from None
 
 
-def _take(settings: Settings, at_home: AtHome, offer: Offer) -> Taken:
-    try:
-        taken = take(Snapshots(settings.lists), read_publications(settings.lists), offer)
-    except Implausible as error:
-        errors = [("confirm", doubt) for doubt in error.doubts]
-        raise Problem(409, "implausible-list", "Nothing was taken; if it is right, say why.", errors) from None
-    except ListRefused as error:
-        raise Problem(422, "bad-list", "Nothing was taken.", [("file", str(error))]) from None
-    except (SnapshotsError, PublicationsError) as error:
-        raise Problem(503, "no-lists", str(error)) from None
-    if taken.new:
+def _take(offering: Offering, at_home: AtHome, offer: Offer, person: str) -> Taken | ListOffer:
+    def work(offers: ListOffers) -> Taken | ListOffer:
+        try:
+            return offers.receive(offer, person)
+        except Implausible as error:
+            errors = [("confirm", doubt) for doubt in error.doubts]
+            raise Problem(409, "implausible-list", "Nothing was taken; if it is right, say why.", errors) from None
+
+    taken = offering.now(work)
+    if isinstance(taken, Taken) and taken.new:
         at_home.refresh_lists()
     return taken
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from carveout.api.checks import decide_on, envelope
-from carveout.api.examples import examples, title
+from carveout.api.examples import examples_of
 from carveout.api.identity import COOKIE
 from carveout.api.problems import Problem, ProblemDetails, declared
 from carveout.api.rights import everything
@@ -83,11 +83,11 @@ def _examples(engine: Engine) -> tuple[dict[str, Any], dict[str, Any]]:
     """Transactions that these rules can read, and what they decide of them."""
     asked: dict[str, Any] = {}
     answered: dict[str, Any] = {}
-    for name, transaction in examples().items():
+    for name, (title, transaction) in examples_of(engine.rules).items():
         try:
             decision = json.loads(envelope(decide_on(engine, transaction)))
-        except Problem:  # an example in words of another rule set
+        except Problem:  # a case that shows what is refused
             continue
-        asked[name] = {"summary": title(name), "value": transaction}
-        answered[name] = {"summary": title(name), "value": {**decision, **EXAMPLE_ENVELOPE}}
+        asked[name] = {"summary": title, "value": transaction}
+        answered[name] = {"summary": title, "value": {**decision, **EXAMPLE_ENVELOPE}}
     return asked, answered

@@ -12,10 +12,10 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from carveout.api.paging import Cursor, cursor_of, link_to, place_of
+from carveout.api.paging import Cursor, Limit, cursor_of, link_to, place_of
 from carveout.api.persons import ActingPerson
 from carveout.api.problems import Problem, declared
-from carveout.api.reading import body_of, read_as, read_json
+from carveout.api.reading import read_json, read_model
 from carveout.api.repeating import Act, Once
 from carveout.api.store_keeping import Keeper, asking_of
 from carveout.api.watching import Watching
@@ -25,11 +25,10 @@ from carveout.engine.analyse.portfolio import PortfolioFault
 from carveout.engine.analyse.watch import Overtaken
 from carveout.engine.records.alerts import Alerts
 from carveout.engine.records.people import Role
-from carveout.engine.records.portfolios import CLOSED, Held, Last, PortfolioRefused, Portfolios
+from carveout.engine.records.portfolios import Held, Last, PortfolioRefused, Portfolios
 from carveout.engine.records.proposals import ChangeFault, Proposals
 from carveout.engine.records.store import Store
 
-MOST_ON_A_PAGE = 500
 MOST_SHOWN = 1_000
 JSON_CONTENT = {"application/json": {"schema": {"type": "object"}}}
 FILES = {
@@ -60,7 +59,7 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
     )
     async def page(
         request: Request,
-        limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 100,
+        limit: Limit = 50,
         reference: Annotated[str | None, Query(max_length=200, description="the entry of this reference only")] = None,
         cursor: Cursor = None,
     ) -> Response:
@@ -76,14 +75,14 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
             following = cursor_of(found[limit - 1][0].id) if len(found) > limit else None
             return {"entries": [entry_data(held, last) for held, last in found[:limit]], "next": following}
 
-        told = await keeper.ask(work)
-        return _json(told, headers=link_to(request, told["next"]))
+        said = await keeper.ask(work)
+        return _json(said, headers=link_to(request, said["next"]))
 
     @router.post(
         "",
         operation_id="keep_portfolio",
         summary="Keep transactions and parties, each by its reference: JSON lines, a CSV, or one as JSON",
-        responses=_said("What became of them", 400, 401, 403, 408, 413, 415, 422, 503),
+        responses=_said("What became of them", 400, 401, 403, 408, 409, 413, 415, 422, 503),
         openapi_extra={"requestBody": {"required": True, "content": FILES}},
     )
     async def add(
@@ -143,22 +142,23 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
         operation_id="close_portfolio_entry",
         summary="Watch an entry no longer: it is done, or given up",
         responses=_said("The entry", 400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
-        openapi_extra=body_of(Closed, required=False),
+        openapi_extra={
+            "requestBody": {"required": False, "content": {"application/json": {"schema": Closed.model_json_schema()}}},
+        },
     )
     async def close(request: Request, id: UUID, person: ActingPerson) -> Response:
         data = await request.body()
-        unread = ("bad-portfolio", "The body cannot be read.")
-        asked = read_as(Closed, request, data, *unread) if data else Closed(reason="")
+        asked = read_model(Closed, data or b"{}", "bad-portfolio")
 
         def told(store: Store, of: str) -> bytes:
-            held = Portfolios(store).get(of)
-            return json.dumps({"id": held.id, "reference": held.reference, "became": "closed"}).encode()
+            reference = Portfolios(store).get(of).reference
+            return json.dumps({"id": of, "reference": reference, "became": "closed"}, ensure_ascii=False).encode()
 
         def work(store: Store) -> Held:
             return _refusing(lambda: Portfolios(store).close(str(id), person.id, asked.reason))
 
-        answered = (await once.act(asking_of(request, data), Act(CLOSED, work, told))).answered
-        return Response(answered.content, answered.status, media_type="application/json")
+        found = await once.act(asking_of(request, data), Act("closed", work, told))
+        return Response(found.answered.content, found.answered.status, media_type="application/json")
 
     return router
 

@@ -46,6 +46,7 @@ CLOSE = Right(frozenset({ANALYST, APPROVER}))
 
 _CHANGE = "/v1/changes/{id:uuid}"
 _CHANGE_PAGE = "/changes/{id:uuid}"
+_OFFER = "/v1/lists/offers/{id:uuid}"
 _ALERT, _ALERT_PAGE = "/v1/alerts/{id:uuid}", "/alerts/{id:uuid}"
 RIGHTS: dict[str, dict[str, Right]] = {
     # what says nothing about anybody
@@ -94,6 +95,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
     f"{_CHANGE}/withdraw": {"POST": CHANGE},
     "/v1/lists": {"GET": ANY_ROLE, "POST": ADJUDICATE},
     "/v1/lists/compare": {"GET": ANY_ROLE},
+    "/v1/lists/offers": {"GET": ANY_ROLE},
+    _OFFER: {"GET": ANY_ROLE},
+    f"{_OFFER}/confirm": {"POST": APPROVE},
+    f"{_OFFER}/decline": {"POST": CLOSE},
     "/v1/lists/{list}/snapshots": {"GET": ANY_ROLE},
     "/v1/owners": {"GET": DECIDED, "POST": ADJUDICATE},
     "/v1/owners/status": {"GET": ANY_ROLE},

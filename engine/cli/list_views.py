@@ -23,6 +23,7 @@ from carveout.engine.parties.snapshots.telling import answer_data, comparison_da
 if TYPE_CHECKING:  # they bring an HTTP client and all readers along
     from carveout.engine.parties.snapshots.fetching import Visited
     from carveout.engine.parties.snapshots.taking import Taken
+    from carveout.engine.records.list_offers import ListOffer
 
 MOST_LINES = 20
 _STATES = {
@@ -37,6 +38,21 @@ _LISTED = {
     "disputed": ("disputed", "bold dark_orange3"),
     "unknown": ("unknown: no snapshot speaks for that day", "bold dark_orange3"),
 }
+
+
+def show_offer(offer: ListOffer, out: Console) -> None:
+    """A list that is not believed: what speaks against it, who offered it, and what became of it."""
+    p, about = offer.proposal, offer.about
+    head = f"{about['publication']} of {about['published']}"
+    style = {"waiting": "bold dark_orange3", "taken": "green4", "declined": "dim"}.get(offer.state, "bold red3")
+    out.print(Text.assemble(f"{p.id}  ", (f"{offer.state:9}", style), f"  {clean(head)}"), soft_wrap=True)
+    rows = [("offered", f"{p.person}, {p.time}")] + ([("reason", p.reason)] if p.reason else [])
+    rows += [("doubt", doubt) for doubt in about["doubts"]]
+    rows += [("file", f"{one['name']} ({one['size']:,} bytes, SHA-256 {one['sha256']})") for one in about["files"]]
+    for word, step in (("confirmed", offer.confirmed), ("declined", offer.declined)):
+        rows += [(word, f"{step.person}, {step.time}")] if step else []
+    for title, text in rows:
+        out.print(Text(f"  {title:10}{clean(text)}"), soft_wrap=True)
 
 
 def show_taken(taken: Taken, out: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from carveout.engine import __version__
-from carveout.engine.cli.list_views import show_answers, show_comparison, show_status, show_taken, show_visited
-from carveout.engine.cli.look import BAD_INPUT, FAULT, PROCEED, REVIEW, console, refuse
+from carveout.engine.cli.changes import acting
+from carveout.engine.cli.list_views import (
+    show_answers,
+    show_comparison,
+    show_offer,
+    show_status,
+    show_taken,
+    show_visited,
+)
+from carveout.engine.cli.look import BAD_INPUT, FAULT, PROCEED, REVIEW, console, errors, refuse
 from carveout.engine.cli.reading import settings
 from carveout.engine.cli.store_keeping import open_store, person
 from carveout.engine.parties.lists.guard import ListRefused
@@ -27,10 +36,12 @@ from carveout.engine.parties.snapshots.view import View
 
 if TYPE_CHECKING:
     from carveout.engine.parties.snapshots.taking import Taken
+    from carveout.engine.records.list_offers import ListOffers
     from carveout.engine.records.store import Store
 
 lists = typer.Typer(no_args_is_help=True, help="Official lists as dated snapshots: take, fetch, compare, ask them.")
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]
+OfferArgument = Annotated[str, typer.Argument(metavar="ID", help="Of what was offered (carveout lists offers).")]
 UNREACHED = 3
 """Exit status: an authority could not be reached, or what it sent was no list."""
 
@@ -46,21 +57,77 @@ def import_lists(
         str, typer.Option(metavar="REASON", help="Take it although it seems implausible; the reason is kept.")
     ] = "",
 ) -> None:
-    """Take the files of one list. Exit status: 0 taken or held already, 10 not believed until confirmed, 2 refused."""
+    """Take the files of one list. Exit status: 0 taken or held already, 10 not believed until confirmed, 2 refused.
+
+    Once people are entered, a list that is not believed waits for a second person (lists confirm), whatever the reason.
+    """
     from carveout.engine.parties.snapshots.plausibility import Implausible
-    from carveout.engine.parties.snapshots.taking import Offer, take  # brings all readers along
+    from carveout.engine.parties.snapshots.taking import Offer  # brings all readers along
+    from carveout.engine.records.list_offers import ListOffer, ListOffers
+    from carveout.engine.records.people import People
+    from carveout.engine.records.proposals import ChangeFault
 
     day = _day("--published", published)
     with _state() as (store, known), open_store() as records:
         try:
             offer = Offer(files, source=source or ", ".join(x.name for x in files), published=day, confirmed=confirm)
-            taken = take(store, known, offer)
+            by = acting() if People(records).anybody() else person()
+            taken = ListOffers(records, store, known).receive(offer, by)
+            if isinstance(taken, ListOffer):
+                show_offer(taken, console())
+                refuse([f"not taken: another person confirms it (carveout lists confirm {taken.proposal.id})"], REVIEW)
             noted(records, taken)
             show_taken(taken, console())
+        except ChangeFault as fault:
+            refuse([f"it is not believed, and nothing was taken: {fault}"], FAULT)
         except Implausible as error:
             refuse([*error.doubts, "nothing was taken; if it is right, say why: --confirm REASON"], REVIEW)
         except ListRefused as error:
             refuse([str(error)])
+
+
+@lists.command("offers")
+def offered_lists(as_json: JsonOption = False) -> None:
+    """List what was offered and not believed, newest first, with what became of it."""
+    with _offers() as (offers, _):
+        found = offers.all()
+    if as_json:
+        typer.echo(json.dumps([one.data() for one in found], ensure_ascii=False, indent=2).encode("utf-8", "replace"))
+        return
+    for one in found:
+        show_offer(one, console())
+    if not found:
+        errors().print("Nothing was offered that was not believed.", style="dim")
+
+
+@lists.command("confirm")
+def confirm_list(id: OfferArgument) -> None:
+    """Confirm a list that is not believed, as another person with the role approver: it is in force from now on."""
+    with _offers() as (offers, records):
+        _, taken = offers.confirm(id, acting())
+        noted(records, taken)
+        show_taken(taken, console())
+
+
+@lists.command("decline")
+def decline_list(
+    id: OfferArgument, reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")] = ""
+) -> None:
+    """Have a list that is not believed stay out."""
+    with _offers() as (offers, _):
+        show_offer(offers.decline(id, acting(), reason), console())
+
+
+@contextmanager
+def _offers() -> Iterator[tuple[ListOffers, Store]]:
+    from carveout.engine.records.list_offers import ListOffers
+    from carveout.engine.records.proposals import ChangeFault
+
+    with _state() as (store, known), open_store() as records:
+        try:
+            yield ListOffers(records, store, known), records
+        except (ChangeFault, ListRefused) as fault:
+            refuse([str(fault)], FAULT)
 
 
 @lists.command("fetch")

@@ -111,15 +111,16 @@ class Proposals:
         version: str | None = None,
         emergency: bool = False,
         contents: Sequence[Content] = (),
+        role: Role = Role.AUTHOR,
     ) -> Proposal:
-        """Enter a proposal, with the bytes it is about. Raises ChangeFault."""
+        """Enter a proposal, with the bytes it is about, by a person who has the role. Raises ChangeFault."""
         check_words(title, reason)
-        self.entered(person, Role.AUTHOR)
+        self.entered(person, role)
         proposal = Proposal(
             new_id(), kind, content, base, version, title.strip(), reason.strip(), int(emergency), person, now()
         )
         data = {"base": base, "content": content, "emergency": emergency, "kind": kind, "version": version}
-        guard = only_if_all(schema.proposals, asdict(proposal), may(person, Role.AUTHOR))
+        guard = only_if_all(schema.proposals, asdict(proposal), may(person, role))
         write = Write(contents, entries=[Entry("proposed", proposal.id, person, data)], only_if=guard)
         self._write(write, "not-entered", "the person who proposes was disabled meanwhile")
         return proposal

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0007"
+VERSION = "0008"
 """The migration that makes these tables."""
 ID, DIGEST, TIME, PERSON = String(36), String(64), String(32), String(200)
 NAME, TOKEN = String(64), String(16)

@@ -52,7 +52,7 @@ RAW_BODIES: dict[str, bytes] = {
     "broken UTF-8": f'{{"name": "{NAME} '.encode() + b'\xff\xfe\xed\xa0\x80"}',
     "half a pair": b'{"name": "\\ud800", "reason": "\\udfff", "title": "\\ud800"}',
     "NUL inside": json.dumps(
-        {"name": f"{NAME}\0", "reason": f"{NAME}\0", "title": f"{NAME}\0", "id": "a\0", "person": "\0",
+        {"name": f"{NAME}\0", "reason": f"{NAME}\0", "title": f"{NAME}\0", "id": "a\0", "person": "\0", "owner": "\0",
          "party": f"{NAME}\0", "subject": "\0", "answer": "same", "transaction": {}, "put": {"\0": "\0"}}
     ).encode(),
     "NUL in what is kept": json.dumps(
@@ -162,6 +162,7 @@ def _cheap() -> dict[str, Any]:
         "/v1/adjudications/{id:uuid}/withdraw": World.taking_back,
         "/v1/changes/{id:uuid}/withdraw": World.withdrawal,
         "/v1/changes/{id:uuid}/report": World.report,
+        "/v1/alerts/{id:uuid}/take": World.taking,
         "/v1/people/{id}": lambda world: Sent(f"/v1/people/{world.told(world.person()).json()['id']}"),
     }
 
@@ -185,7 +186,7 @@ def test_every_text_of_a_body_that_is_fit_otherwise(world: World, route: str, od
 
 @pytest.mark.parametrize("said", [
     {"reason": f"{NAME}\0"}, {"reason": f"{NAME}\x1b[2J"}, {"reason": ""}, {"reason": NAME * 2_000}, {"at": "\0"},
-    {"at": "9999-12-31T23:59:59+14:00"}, {"at": "0001-01-01T00:00:00+14:00"}, {"at": "1e999"},
+    {"owner": f"{NAME}\0"}, {"at": "9999-12-31T23:59:59+14:00"}, {"at": "0001-01-01T00:00:00+14:00"}, {"at": "1e999"},
 ])  # fmt: skip
 def test_every_word_of_a_step(world: World, said: dict[str, str]) -> None:
     for maker in (World.taking_back, World.withdrawal):

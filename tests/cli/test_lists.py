@@ -1,11 +1,22 @@
 """`carveout lists`: what is said, on which stream, with which exit status."""
 
 import json
+import os
+import pwd
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from carveout.engine.parties.snapshots.publications import read_publications
+from carveout.engine.parties.snapshots.store import Snapshots
+from carveout.engine.parties.snapshots.taking import Offer
+from carveout.engine.records.list_offers import ListOffer, ListOffers
+from carveout.engine.records.people import People, Role
+from carveout.engine.records.store import Store
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 OWN = "publications:\n  us.ofac.sdn: {at_least: {}, stale_after: 900 days}\n"
@@ -129,3 +140,31 @@ def test_the_audit_chain_tells_of_what_was_taken(lists: Run, run: Run, tmp_path:
     told = [(entry["kind"], entry["data"]["published"]) for entry in entries if entry.get("kind") in ("list", "owners")]
     assert told == [("list", "2024-05-07"), ("list", "2024-05-08"), ("owners", "2024-01-01")]
     assert b"Holding" not in chain.read_bytes(), "digests and ids, not names"
+
+
+def test_a_list_that_is_not_believed_waits_once_people_are_entered(lists: Run, tmp_path: Path) -> None:
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    (tmp_path / "cut.csv").write_bytes(sdn_csv("Firm 0", "Firm 1"))
+    cut = ("import", tmp_path / "cut.csv", "--published", "2024-05-09", "--confirm", "they were delisted")
+    with closing(Store.open(tmp_path / "home")) as store:
+        People(store).add("bob", "Bob", [Role.APPROVER], "system")
+    stranger = lists(*cut)
+    assert stranger.returncode == 1 and b"no person of this store" in stranger.stderr
+    with closing(Store.open(tmp_path / "home")) as store:
+        People(store).add(me, "Me", [Role.ANALYST, Role.APPROVER], "system")
+    doubted = lists(*cut)
+    assert doubted.returncode == 10 and b"another person confirms it" in doubted.stderr
+    (offer,) = json.loads(lists("offers", "--json").stdout)
+    own = lists("confirm", offer["id"])
+    assert own.returncode == 1 and b"who offered it may not confirm" in own.stderr
+    assert b"declined" in lists("decline", offer["id"], "--reason", "not so").stdout
+
+    with closing(Store.open(tmp_path / "home")) as store:
+        People(store).add("una", "Una", [Role.ANALYST], "system")
+        folder = tmp_path / "home" / "lists"
+        offers = ListOffers(store, Snapshots(folder), read_publications(folder))
+        other = offers.receive(Offer([tmp_path / "cut.csv"], published=date(2024, 5, 9)), "una")
+        assert isinstance(other, ListOffer)
+    taken = lists("confirm", other.proposal.id)
+    assert taken.returncode == 0 and b"of una, confirmed by" in taken.stdout, taken.stderr
+    assert b"taken" in lists("offers").stdout

@@ -29,9 +29,11 @@ _AHEAD = timedelta(hours=14)  # the clock that is furthest ahead of UTC
 class Implausible(ListRefused):
     """A file that was read whole and is not believed: it stays out until a person confirms it, with a reason."""
 
-    def __init__(self, doubts: Sequence[str]) -> None:
+    def __init__(self, doubts: Sequence[str], file: ListFile, last: Snapshot | None) -> None:
         super().__init__("; ".join(doubts))
         self.doubts = tuple(doubts)
+        self.file, self.last = file, last
+        """What was read, and the snapshot before it."""
 
 
 @dataclass(frozen=True, slots=True)

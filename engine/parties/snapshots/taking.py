@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ class Offer:
     otherwise: date | None = None  # counts if the file does not say it
     names: Sequence[str] = ()  # what the files are called, if not as their paths
     confirmed: str = ""  # why it is taken although it seems implausible
+    accepted: frozenset[str] | None = None  # what may be doubted of it, where that is `confirmed`; None: anything
     expected: str = ""  # the publication it must be of
     current: bool = False  # the authority shows it now, so that one older than is held is a doubt
 
@@ -54,8 +55,9 @@ def take(
     *,
     now: datetime | None = None,
     limits: Limits | None = None,
+    allow: Callable[[], None] = lambda: None,
 ) -> Taken:
-    """Take the files of one list: all of them or nothing.
+    """Take the files of one list: all of them or nothing. `allow` is asked last, and may raise.
 
     Raises ListRefused for what cannot be read; Implausible, a ListRefused, for what is not believed, unless
     `offer.confirmed` says why it is right; SnapshotsError where the snapshots cannot be kept. `now` is a time in UTC.
@@ -66,7 +68,7 @@ def take(
         raise ListRefused(f"{offer.source}: is a file of {file.publication}, and {offer.expected} was asked for")
     with store.writing() as change:
         try:
-            taken = _take(store.folder, change, known, offer, file, now)
+            taken = _take(store.folder, change, known, offer, file, now, allow)
         except UnicodeEncodeError as error:
             raise ListRefused(f"{file.publication}: `{ascii(error.object)[:80]}` has a letter that is none") from None
         outcome = "taken" if taken.new else "unchanged"
@@ -78,7 +80,10 @@ def _called(offer: Offer) -> Sequence[str]:
     return offer.names or [path.name for path in offer.paths]
 
 
-def _take(folder: Path, change: Change, known: Publications, offer: Offer, file: ListFile, now: datetime) -> Taken:
+def _take(
+    folder: Path, change: Change, known: Publications, offer: Offer, file: ListFile, now: datetime,
+    allow: Callable[[], None],
+) -> Taken:  # fmt: skip
     held = change.snapshots(file.publication)
     earlier = [x for x in held if x.published <= file.published]
     last = earlier[-1] if earlier else None
@@ -90,8 +95,10 @@ def _take(folder: Path, change: Change, known: Publications, offer: Offer, file:
     found = list(doubts(file, before, _beside(change, following, file, earlier=False), known, now))
     if behind:
         found.append(f"it is of {file.published}, and a file of {held[-1].published} is held already")
-    if found and not offer.confirmed.strip():
-        raise Implausible(found)
+    believed = offer.confirmed.strip() and (offer.accepted is None or offer.accepted.issuperset(found))
+    if found and not believed:
+        raise Implausible(found, file, last)
+    allow()
     originals = [keep(folder, x, name[-LONGEST:]) for x, name in zip(offer.paths, _called(offer), strict=True)]
     manifest = _manifest(file, offer, originals, now, last, found)
     key = change.add(manifest, file.publication, file.published, file.entries)
