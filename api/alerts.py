@@ -14,8 +14,8 @@ from starlette.responses import Response
 from carveout.api.changes import problem_of_change
 from carveout.api.paging import Cursor, Limit, link_to, page_of, place_of
 from carveout.api.persons import ActingPerson
-from carveout.api.portfolio import read_model
 from carveout.api.problems import Problem, declared
+from carveout.api.reading import read_model
 from carveout.api.repeating import Act, Once
 from carveout.api.settings import Settings
 from carveout.api.store_keeping import Keeper, asking_of

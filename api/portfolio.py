@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from carveout.api.paging import Cursor, Limit, cursor_of, link_to, place_of
 from carveout.api.persons import ActingPerson
 from carveout.api.problems import Problem, declared
-from carveout.api.reading import read_json
+from carveout.api.reading import read_json, read_model
 from carveout.api.repeating import Act, Once
 from carveout.api.store_keeping import Keeper, asking_of
 from carveout.api.watching import Watching
@@ -36,7 +36,6 @@ FILES = {
     "text/csv": {"schema": {"type": "string"}},
     "application/json": {"schema": {"type": "object", "description": "one transaction or party"}},
 }
-_M = TypeVar("_M", bound=BaseModel)
 REFUSED = {"unknown": (404, "unknown-entry"), "closed": (409, "entry-closed")}
 
 
@@ -189,15 +188,6 @@ def _refusing(work: Callable[[], Held]) -> Held:
     except PortfolioRefused as fault:
         status, kind = REFUSED.get(fault.kind, (422, "bad-portfolio"))
         raise Problem(status, kind, str(fault)) from None
-
-
-def read_model(model: type[_M], raw: bytes, kind: str) -> _M:
-    """A body as a model says. Raises Problem."""
-    try:
-        return model.model_validate(read_json(raw))
-    except ValidationError as error:
-        errors = [(".".join(map(str, e["loc"])) or "body", str(e["msg"])) for e in error.errors()]
-        raise Problem(422, kind, "The body cannot be read.", errors) from None
 
 
 def _said(what: str, *statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -41,6 +41,11 @@ def read_as(model: type[_M], request: Request, raw: bytes, kind: str, what: str)
     stated = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if stated != "application/json":  # which no form of another site can send
         raise Problem(415, "wrong-media-type", "Send application/json, and say so in Content-Type.")
+    return read_model(model, raw, kind, what)
+
+
+def read_model(model: type[_M], raw: bytes, kind: str, what: str = "The body cannot be read.") -> _M:
+    """The same, whatever media type it is said to be."""
     value = read_json(raw)
     field = _nul_in(value)
     if field is not None:

@@ -52,8 +52,14 @@ RAW_BODIES: dict[str, bytes] = {
     "broken UTF-8": f'{{"name": "{NAME} '.encode() + b'\xff\xfe\xed\xa0\x80"}',
     "half a pair": b'{"name": "\\ud800", "reason": "\\udfff", "title": "\\ud800"}',
     "NUL inside": json.dumps(
-        {"name": f"{NAME}\0", "reason": f"{NAME}\0", "title": f"{NAME}\0", "id": "a\0", "person": "\0",
+        {"name": f"{NAME}\0", "reason": f"{NAME}\0", "title": f"{NAME}\0", "id": "a\0", "person": "\0", "owner": "\0",
          "party": f"{NAME}\0", "subject": "\0", "answer": "same", "transaction": {}, "put": {"\0": "\0"}}
+    ).encode(),
+    "NUL in what is kept": json.dumps(
+        {"reference": f"{NAME}\0", "activity": "service", "parties": [{"name": f"{NAME}\0", "roles": ["provider"]}]}
+    ).encode(),
+    "NUL in a name that is kept": json.dumps(
+        {"reference": NAME, "activity": "service", "parties": [{"name": f"{NAME}\0", "roles": ["provider"]}]}
     ).encode(),
     "wrong kinds": json.dumps({"name": [NAME], "id": {}, "roles": "x", "days": "1", "put": [], "names": {}}).encode(),
     "a list": b"[]",
@@ -69,7 +75,8 @@ RAW_BODIES: dict[str, bytes] = {
 }  # fmt: skip
 KINDS = [
     "application/json", "text/csv", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-    "multipart/form-data", "application/octet-stream", "application/x-ndjson", "application/gzip", "text/plain",
+    "application/x-ndjson",
+    "multipart/form-data", "application/octet-stream", "application/gzip", "text/plain",
     "application/json; charset=utf-7", "", "\\", f"{NAME}/{NAME}",
 ]  # fmt: skip
 
@@ -144,7 +151,7 @@ def test_bodies(world: World, raw: bytes) -> None:
     real = {path: maker(world).path for path, maker in _cheap().items()}
     for method, route in BODIES:
         path = real.get(route) or filled(route, "0197b3f5-0000-7000-8000-000000000000")
-        for kind in KINDS if raw in (RAW_BODIES["nothing"], RAW_BODIES["form"]) else KINDS[:4]:
+        for kind in KINDS if raw in (RAW_BODIES["nothing"], RAW_BODIES["form"]) else KINDS[:5]:
             headers = {"content-type": kind, "if-match": "*", "accept": "text/html"}
             refused(world.client.request(method, path, content=raw, headers=headers))
 
@@ -155,11 +162,14 @@ def _cheap() -> dict[str, Any]:
         "/v1/adjudications/{id:uuid}/withdraw": World.taking_back,
         "/v1/changes/{id:uuid}/withdraw": World.withdrawal,
         "/v1/changes/{id:uuid}/report": World.report,
+        "/v1/alerts/{id:uuid}/take": World.taking,
         "/v1/people/{id}": lambda world: Sent(f"/v1/people/{world.told(world.person()).json()['id']}"),
     }
 
 
-@pytest.mark.parametrize("route", ["/v1/adjudications", "/v1/changes", "/v1/people", "/v1/keys", "/v1/screen"])
+@pytest.mark.parametrize(
+    "route", ["/v1/adjudications", "/v1/changes", "/v1/people", "/v1/keys", "/v1/screen", "/v1/hooks"]
+)
 @pytest.mark.parametrize(
     "odd", [f"{NAME}\0", f"{NAME}\x1b[2J", f"{NAME}\u202e", "", " ", NAME * 1_000, "\x85", "\ufffe"]
 )
@@ -176,7 +186,7 @@ def test_every_text_of_a_body_that_is_fit_otherwise(world: World, route: str, od
 
 @pytest.mark.parametrize("said", [
     {"reason": f"{NAME}\0"}, {"reason": f"{NAME}\x1b[2J"}, {"reason": ""}, {"reason": NAME * 2_000}, {"at": "\0"},
-    {"at": "9999-12-31T23:59:59+14:00"}, {"at": "0001-01-01T00:00:00+14:00"}, {"at": "1e999"},
+    {"owner": f"{NAME}\0"}, {"at": "9999-12-31T23:59:59+14:00"}, {"at": "0001-01-01T00:00:00+14:00"}, {"at": "1e999"},
 ])  # fmt: skip
 def test_every_word_of_a_step(world: World, said: dict[str, str]) -> None:
     for maker in (World.taking_back, World.withdrawal):
