@@ -32,6 +32,15 @@ def answered(port: int, method: str, path: str) -> tuple[int, dict[str, str], An
         connection.close()
 
 
+def until_it_ended(postgresql: Any) -> None:
+    """Wait for a server that was told to end: told to in order, it takes its time."""
+    for _ in range(600):
+        if not postgresql.get_postmaster_info().is_running():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it does not end")
+
+
 def is_clear(status: int, headers: dict[str, str], said: Any) -> bool:
     """A refusal that says what to do, and shows nothing of the inside."""
     return (
@@ -89,6 +98,7 @@ def test_postgresql_goes_and_comes_back(own_postgresql: Any, tmp_path: Path, how
         for method, path in (("GET", "/v1/checks"), ("GET", "/v1/changes"), ("GET", "/v1/audit/head")):
             assert is_clear(*answered(port, method, path)), path
         assert answered(port, "GET", "/v1/health")[0] == 200, "it lives"
+        until_it_ended(own_postgresql)
         own_postgresql.start()
         back = time.monotonic()
         before = len(given)
@@ -120,10 +130,7 @@ def test_postgresql_goes_and_comes_back(own_postgresql: Any, tmp_path: Path, how
 def test_a_server_begun_before_its_database(own_postgresql: Any, tmp_path: Path) -> None:
     os.kill(own_postgresql.get_pid(), signal.SIGINT)
     uri = own_postgresql.get_uri()
-    for _ in range(200):
-        if not own_postgresql.get_postmaster_info().is_running():
-            break
-        time.sleep(0.05)
+    until_it_ended(own_postgresql)
     with server(tmp_path / "home", CARVEOUT_DATABASE=uri) as (port, _):
         assert ask(port, a_check("early"))[0] == 503
         assert answered(port, "GET", "/v1/health")[0] == 200
