@@ -350,11 +350,14 @@ def test_what_was_withdrawn_is_neither_approved_nor_activated(store: Store, url:
 def test_two_persons_of_another_kind_of_proposal(store: Store, url: str) -> None:
     """The same rows hold lists, adjudications and alerts to two pairs of eyes: no report, the same persons."""
     proposals = begun(store).proposals
-    listed = proposals.propose("list", "1" * 64, "ann", title="The new list is believed")
+    People(store).add("mia", "Mia", [Role.ANALYST, Role.APPROVER], "system")
+    with pytest.raises(ChangeFault, match="needs the role"):
+        proposals.propose("list", "1" * 64, "ann", title="By an author", role=Role.ANALYST)
+    listed = proposals.propose("list", "1" * 64, "mia", title="The new list is believed", role=Role.ANALYST)
 
     with pytest.raises(ChangeFault):
-        proposals.approve(listed.id, "ann")
-    insert = "INSERT INTO approvals (proposal, content, person, time) VALUES (:p, :c, 'ann', :t)"
+        proposals.approve(listed.id, "mia")
+    insert = "INSERT INTO approvals (proposal, content, person, time) VALUES (:p, :c, 'mia', :t)"
     refused(url, insert, "who proposed may not approve", p=listed.id, c=listed.content, t=now())
     proposals.approve(listed.id, "eve")
 
