@@ -90,11 +90,13 @@ def keep(
     """
     engine, found = engine.pinned(), []
     for start in range(0, len(entries), CHUNK):
-        waiting = []
+        waiting, asking = [], watch.asking(engine, moment)
         for entry in entries[start : start + CHUNK]:
             before = watch.portfolios.open_of(entry.reference)
-            answer, guard = watch.first(engine, entry.stated, person, moment)
-            future = watch.portfolios.add(entry.reference, entry.kind, entry.stated, owner, person, answer, guard)
+            answer = watch.first(asking, entry.stated, person)
+            future = watch.portfolios.add(
+                entry.reference, entry.kind, entry.stated, owner, person, answer, asking.guard, before
+            )
             waiting.append((entry, before, answer, future))
         for entry, before, answer, future in waiting:
             if future is not None and future.result().refused:

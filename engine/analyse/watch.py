@@ -60,6 +60,16 @@ class Round:
     changed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What answers are given with; `guard`: the condition that it is the law in force."""
+
+    engine: Engine
+    moment: int
+    state: State
+    guard: Any
+
+
 class Watch:
     """Watches the portfolio of one store. `engine` gives an engine that is in step with all that is kept."""
 
@@ -87,13 +97,16 @@ class Watch:
                 return None
             return self._round(engine, moment, state, standing, ended)
 
-    def first(self, engine: Engine, stated: Any, person: str, moment: int | None = None) -> tuple[Answer, Any]:
-        """The first answer about what is to be kept; and the condition that it is given under the law in force."""
+    def asking(self, engine: Engine, moment: int | None = None) -> Asking:
+        """What first answers are given with from now on. Raises Overtaken, StoreFault."""
         moment = int(datetime.now(UTC).timestamp()) if moment is None else moment
-        standing = standing_now(self.store)
+        answers, standing = mark(self.store), standing_now(self.store)
         self._in_force(engine, standing)
-        state = state_of(engine, moment, standing, mark(self.store))
-        return self._answer(engine, stated, moment, state, person), standing_is(standing)
+        return Asking(engine, moment, state_of(engine, moment, standing, answers), standing_is(standing))
+
+    def first(self, asking: Asking, stated: Any, person: str) -> Answer:
+        """The first answer about what is to be kept, on the condition `asking.guard`."""
+        return self._answer(asking.engine, stated, asking.moment, asking.state, person)
 
     def _round(
         self, engine: Engine, moment: int, state: State, standing: Activation | None, ended: Callable[[], bool]

@@ -89,16 +89,23 @@ class Portfolios:
         self.store = store
 
     def add(
-        self, reference: str, kind: str, stated: Any, owner: str, person: str, answer: Answer, guard: Any = None
+        self,
+        reference: str,
+        kind: str,
+        stated: Any,
+        owner: str,
+        person: str,
+        answer: Answer,
+        guard: Any = None,
+        before: Held | None = None,
     ) -> Future[Written] | None:
         """Keep an entry with its first answer; what becomes of it, `refused` where somebody kept one just so meanwhile.
 
         None: an open entry of that reference states just the same, and stays. One that states something else is
-        replaced. `guard`: a condition more. Raises PortfolioRefused.
+        replaced: `before`, the one that is there. `guard`: a condition more. Raises PortfolioRefused.
         """
         check_reference(reference)
         content = Content.of(canonical_json(stated))
-        before = self.open_of(reference)
         if before is not None and before.stated == content.digest and before.kind == kind:
             return None
         held = Held(new_id(), now(), person, reference, kind, content.digest, owner)

@@ -48,8 +48,9 @@ def sale(number: int, **more: Any) -> dict[str, Any]:
 
 def keep(watch: Watch, engine: Engine, stated: Any, moment: int = DAY, kind: str = TRANSACTION) -> Any:
     """Keep one entry for sam."""
-    answer, guard = watch.first(engine, stated, "sam", moment)
-    future = watch.portfolios.add(stated["reference"], kind, stated, "sam", "sam", answer, guard)
+    asking = watch.asking(engine, moment)
+    answer, before = watch.first(asking, stated, "sam"), watch.portfolios.open_of(stated["reference"])
+    future = watch.portfolios.add(stated["reference"], kind, stated, "sam", "sam", answer, asking.guard, before)
     return None if future is None else future.result()
 
 
