@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from carveout.api.answers import OneAnswer
 from carveout.api.changes import problem_of_change
 from carveout.api.finding_answers import Answer
-from carveout.api.paging import Cursor, page_of, place_of
+from carveout.api.paging import Cursor, Limit, bad_cursor, link_to, page_of, place_of
 from carveout.api.problems import Problem, declared, from_statement
-from carveout.api.reading import read_json
+from carveout.api.reading import body_of, read_as
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of
+from carveout.api.store_keeping import Asking, Keeper, asking_of
+from carveout.api.tags import IF_MATCH_IF_AT_ALL, moved, seen_in, tag_of, tagged
 from carveout.engine import Engine, StatementError
 from carveout.engine.parties.adjudications.model import Adjudication
 from carveout.engine.parties.adjudications.standing import shown
 from carveout.engine.records.adjudications import NoSuchAnswer, Told, confirm, read, withdraw
 from carveout.engine.records.answering import LONGEST_REASON, AnswerRefused, answer_of
 from carveout.engine.records.answering import Answer as Said
+from carveout.engine.records.errands import Moved, resting_on
 from carveout.engine.records.proposals import ChangeFault
 from carveout.engine.records.store import Answered, Store
 
-MOST_ON_A_PAGE = 200
 Reason = Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
 
 
@@ -96,15 +98,16 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
         response_model=AdjudicationAnswer,
         status_code=201,
         responses=declared(400, 403, 408, 413, 415, 422, 503),
-        openapi_extra=_body(Asked),
+        openapi_extra=body_of(Asked),
     )
     async def give(request: Request) -> Response:
-        asked = await _read(request, Asked)
-        asking = asking_of(request, await request.body())
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            return _json(before.content, 201)
-        return _json(await run_in_threadpool(_given, engine, keeper, settings, asked, asking, told), 201)
+        raw = await request.body()
+        asked = read_as(Asked, request, raw, "bad-answer", "Nothing was stored.")
+        asking = asking_of(request, raw)
+        async with keeper.turn(asking) as before:
+            if isinstance(before, Answered):
+                return _json(before.content, 201)
+            return _json(await run_in_threadpool(_given, engine, keeper, settings, asked, asking, told), 201)
 
     @router.get(
         "",
@@ -114,18 +117,19 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
         responses=declared(403, 422, 503),
     )
     async def page(
+        request: Request,
+        response: Response,
         subject: Annotated[str | None, Query(max_length=300, description="about this candidate only")] = None,
         party: Annotated[str | None, Query(max_length=2_000, description="of parties of exactly this name")] = None,
         state: Literal["in_force", "withdrawn", "expired", "fallen", "proposed"] | None = None,
-        limit: int = Query(50, ge=1, le=MOST_ON_A_PAGE),
+        limit: Limit = 50,
         cursor: Cursor = None,
     ) -> dict[str, Any]:
         before = None if cursor is None else place_of(cursor)
         newest_first = list(reversed(list(await keeper.ask(read))))
         ids = [answer.id for answer in newest_first]
         if before is not None and before not in ids:  # none is ever deleted
-            hint = "take `next` of the page before, as it is"
-            raise Problem(422, "bad-parameter", "1 parameter to put right", [("cursor", hint)])
+            raise bad_cursor()
         found = [
             told
             for answer in newest_first[0 if before is None else ids.index(before) + 1 :]
@@ -134,6 +138,7 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
             and ((told := one(answer))["state"] == state or state is None)
         ]
         page, following = page_of(found, limit, lambda one: str(one["id"]))
+        response.headers.update(link_to(request, following))
         return {"adjudications": page, "next": following}
 
     @router.get(
@@ -141,29 +146,50 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
         operation_id="adjudication",
         summary="One answer",
         response_model=AdjudicationAnswer,
-        responses=declared(403, 404, 422, 503),
+        responses={304: {"description": "As the `If-None-Match` has it"}, **declared(403, 404, 422, 503)},
     )
-    async def show(id: UUID) -> dict[str, Any]:
-        answers = await keeper.ask(read)
-        found = next((answer for answer in answers if answer.id == str(id)), None)
+    async def show(request: Request, id: UUID) -> Response:
+        content = await keeper.ask(lambda store: as_it_is(store, id))
+        return Response(content, headers=tagged(request, tag_of(content)), media_type="application/json")
+
+    def as_it_is(store: Store, id: UUID) -> bytes:
+        found = next((answer for answer in read(store) if answer.id == str(id)), None)
         if found is None:
             raise Problem(404, "unknown-answer", f"No answer {id} is stored here.")
-        return one(found)
+        return told(found)
+
+    async def become(asking: Asking, request: Request, id: UUID, work: Callable[[Store], bytes]) -> Response:
+        """Do something about an answer, if it is as it was seen."""
+        seen = seen_in(request, required=False)
+        holds = None if seen is None else lambda store: seen(tag_of(as_it_is(store, id)))
+
+        def done(store: Store) -> bytes:
+            try:
+                if holds is not None and not holds(store):
+                    raise Moved
+                return work(resting_on(store, asking.person, holds))
+            except (Moved, Problem) as refusal:
+                # Another process may have done it since the key was looked up, and what is refused is to do it again.
+                answered = store.answered(asking.key) if asking.key is not None else None
+                if isinstance(answered, Answered):
+                    return answered.content
+                raise (moved() if isinstance(refusal, Moved) else refusal) from None
+
+        async with keeper.turn(asking) as before:
+            return _json(before.content if isinstance(before, Answered) else await keeper.ask(done), 200)
 
     @router.post(
         "/{id:uuid}/withdraw",
         operation_id="withdraw_adjudication",
         summary="Take an answer back; it stays, and counts no longer",
         response_model=AdjudicationAnswer,
-        responses=declared(400, 403, 404, 408, 413, 415, 422, 503),
-        openapi_extra=_body(Withdrawal),
+        responses=declared(400, 403, 404, 408, 412, 413, 415, 422, 503),
+        openapi_extra={"parameters": [IF_MATCH_IF_AT_ALL], **body_of(Withdrawal)},
     )
     async def take_back(request: Request, id: UUID) -> Response:
-        said = await _read(request, Withdrawal)
-        asking = asking_of(request, await request.body())
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            return _json(before.content, 200)
+        raw = await request.body()
+        said = read_as(Withdrawal, request, raw, "bad-answer", "Nothing was stored.")
+        asking = asking_of(request, raw)
 
         def work(store: Store) -> bytes:
             try:
@@ -171,21 +197,18 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
             except NoSuchAnswer as error:
                 raise Problem(404, "unknown-answer", str(error)) from None
 
-        return _json(await keeper.ask(work), 200)
+        return await become(asking, request, id, work)
 
     @router.post(
         "/{id:uuid}/confirm",
         operation_id="confirm_adjudication",
         summary="Confirm, as a second person, that a party is another than the recorded one; from then on it counts",
         response_model=AdjudicationAnswer,
-        responses=declared(400, 403, 404, 408, 409, 413, 422, 503),
-        openapi_extra={"parameters": [KEY_PARAMETER]},
+        responses=declared(400, 403, 404, 408, 409, 412, 413, 422, 503),
+        openapi_extra={"parameters": [IF_MATCH_IF_AT_ALL]},
     )
     async def second(request: Request, id: UUID) -> Response:
         asking = asking_of(request, await request.body())
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            return _json(before.content, 200)
 
         def work(store: Store) -> bytes:
             try:
@@ -195,7 +218,7 @@ def adjudications_router(engine: Engine, keeper: Keeper, settings: Settings) -> 
             except ChangeFault as fault:
                 raise problem_of_change(fault) from None
 
-        return _json(await keeper.ask(work), 200)
+        return await become(asking, request, id, work)
 
     return router
 
@@ -222,27 +245,9 @@ def _given(engine: Engine, keeper: Keeper, settings: Settings, asked: Asked, ask
         raise _refused(error.field, error.message) from None
 
 
-async def _read(request: Request, model: Any) -> Any:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":  # which no form of another site can send
-        raise Problem(415, "wrong-media-type", "Send application/json, and say so in Content-Type.")
-    try:
-        return model.model_validate(read_json(await request.body()))
-    except ValidationError as error:
-        errors = [(".".join(map(str, e["loc"])) or "body", e["msg"]) for e in error.errors(include_url=False)[:50]]
-        raise Problem(422, "bad-answer", "Nothing was stored.", errors) from None
-
-
 def _refused(field: str, message: str) -> Problem:
     return Problem(422, "bad-answer", "Nothing was stored.", [(field, message)])
 
 
 def _json(content: bytes, status: int) -> Response:
-    return Response(content, status, media_type="application/json")
-
-
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    return {
-        "parameters": [KEY_PARAMETER],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
-    }
+    return Response(content, status, {"etag": tag_of(content)}, media_type="application/json")

@@ -12,25 +12,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from carveout.api.changes import problem_of_change
-from carveout.api.paging import Cursor, page_of, place_of
+from carveout.api.paging import Cursor, Limit, link_to, page_of, place_of
 from carveout.api.persons import ActingPerson
-from carveout.api.portfolio import read_model
 from carveout.api.problems import Problem, declared
-from carveout.api.repeating import Once
+from carveout.api.reading import read_model
+from carveout.api.repeating import Act, Once
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
+from carveout.api.tags import IF_MATCH_IF_AT_ALL, seen_in, tagged
 from carveout.engine.records.alerts import Alert, Alerts
 from carveout.engine.records.hooks import Hooks
 from carveout.engine.records.proposals import ChangeFault
 from carveout.engine.records.store import Store
 from carveout.engine.records.tokens import Sealer, SealFault
 
-MOST_ON_A_PAGE = 500
 JSON_CONTENT = {"application/json": {"schema": {"type": "object"}}}
-IF_MATCH: dict[str, Any] = {
-    "name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"},
-    "description": "the `ETag` of the alert as it was seen; sent, another state is refused",
-}  # fmt: skip
 _STATUSES = (400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503)
 
 
@@ -75,15 +71,17 @@ def alerts_router(keeper: Keeper) -> APIRouter:
         responses=_said("Alerts", 401, 403, 422, 503),
     )
     async def page(
+        request: Request,
         state: Literal["open", "in_hand", "closing", "closed"] | None = None,
         owner: Annotated[str | None, Query(max_length=200)] = None,
-        limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 50,
+        limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Response:
         before = None if cursor is None else place_of(cursor)
         found = await keeper.ask(lambda store: Alerts(store).page(before, limit + 1, state=state, owner=owner))
         shown, following = page_of(found, limit, lambda alert: alert.id)
-        return _json({"alerts": [alert.data() for alert in shown], "next": following})
+        said = {"alerts": [alert.data() for alert in shown], "next": following}
+        return _json(said, headers=link_to(request, following))
 
     @router.get(
         "/{id:uuid}",
@@ -91,23 +89,22 @@ def alerts_router(keeper: Keeper) -> APIRouter:
         summary="One alert",
         responses=_said("The alert", 401, 403, 404, 422, 503),
     )
-    async def show(id: UUID) -> Response:
+    async def show(request: Request, id: UUID) -> Response:
         alert = await keeper.ask(lambda store: refusing(lambda: Alerts(store).get(str(id))))
-        return _json(alert.data(), headers={"etag": alert.etag})
+        return _json(alert.data(), headers=tagged(request, alert.etag))
 
-    async def step(request: Request, id: UUID, work: Callable[[Alerts], Alert]) -> Response:
-        seen = request.headers.get("if-match")
-
-        def asked(store: Store) -> bytes:
-            alerts = Alerts(store)
-            if seen is not None and seen.strip() not in ("*", refusing(lambda: alerts.get(str(id))).etag):
-                raise Problem(412, "other-state", "Something became of it meanwhile: look at it again.")
-            return json.dumps(refusing(lambda: work(alerts)).data(), ensure_ascii=False).encode()
-
-        async def done() -> tuple[int, bytes, None]:
-            return 200, await keeper.ask(asked), None
-
-        return await once.answer(asking_of(request, await request.body()), done)
+    async def step(request: Request, id: UUID, kind: str, work: Callable[[Alerts], Alert]) -> Response:
+        seen = seen_in(request, required=False)
+        found = await once.act(
+            asking_of(request, await request.body()),
+            Act(
+                kind,
+                lambda store: refusing(lambda: work(Alerts(store))),
+                lambda store, _: json.dumps(Alerts(store).get(str(id)).data(), ensure_ascii=False).encode(),
+                holds=None if seen is None else lambda store: seen(refusing(lambda: Alerts(store).get(str(id))).etag),
+            ),
+        )
+        return Response(found.answered.content, found.answered.status, media_type="application/json")
 
     @router.post(
         "/{id:uuid}/take",
@@ -118,7 +115,9 @@ def alerts_router(keeper: Keeper) -> APIRouter:
     )
     async def take(request: Request, id: UUID, person: ActingPerson) -> Response:
         asked = read_model(Taken, await request.body() or b"{}", "bad-alert")
-        return await step(request, id, lambda alerts: alerts.take(str(id), person.id, asked.owner, asked.reason))
+        return await step(
+            request, id, "alert-taken", lambda alerts: alerts.take(str(id), person.id, asked.owner, asked.reason)
+        )
 
     @router.post(
         "/{id:uuid}/close",
@@ -129,17 +128,17 @@ def alerts_router(keeper: Keeper) -> APIRouter:
     )
     async def close(request: Request, id: UUID, person: ActingPerson) -> Response:
         asked = read_model(Reasoned, await request.body(), "bad-alert")
-        return await step(request, id, lambda alerts: alerts.close(str(id), person.id, asked.reason))
+        return await step(request, id, "proposed", lambda alerts: alerts.close(str(id), person.id, asked.reason))
 
     @router.post(
         "/{id:uuid}/confirm",
         operation_id="confirm_alert",
         summary="Confirm, as a second person, that an alert is dealt with",
         responses=_said("The alert", *_STATUSES),
-        openapi_extra={"parameters": [KEY_PARAMETER, IF_MATCH]},
+        openapi_extra={"parameters": [IF_MATCH_IF_AT_ALL]},
     )
     async def confirm(request: Request, id: UUID, person: ActingPerson) -> Response:
-        return await step(request, id, lambda alerts: alerts.confirm(str(id), person.id))
+        return await step(request, id, "approved", lambda alerts: alerts.confirm(str(id), person.id))
 
     @router.post(
         "/{id:uuid}/decline",
@@ -150,7 +149,7 @@ def alerts_router(keeper: Keeper) -> APIRouter:
     )
     async def decline(request: Request, id: UUID, person: ActingPerson) -> Response:
         asked = read_model(Said, await request.body() or b"{}", "bad-alert")
-        return await step(request, id, lambda alerts: alerts.decline(str(id), person.id, asked.reason))
+        return await step(request, id, "withdrawn", lambda alerts: alerts.decline(str(id), person.id, asked.reason))
 
     return router
 
@@ -158,6 +157,7 @@ def alerts_router(keeper: Keeper) -> APIRouter:
 def hooks_router(keeper: Keeper, settings: Settings) -> APIRouter:
     """The routes of webhooks."""
     router = APIRouter(prefix="/hooks", tags=["portfolio"])
+    once = Once(keeper)
 
     @router.get(
         "", operation_id="hooks", summary="Where alerts are told", responses=_said("Webhooks", 401, 403, 422, 503)
@@ -189,7 +189,8 @@ def hooks_router(keeper: Keeper, settings: Settings) -> APIRouter:
             "required": True, "content": {"application/json": {"schema": Told.model_json_schema()}}}},
     )  # fmt: skip
     async def add(request: Request, person: ActingPerson) -> Response:
-        asked = read_model(Told, await request.body(), "bad-hook")
+        body = await request.body()
+        asked = read_model(Told, body, "bad-hook")
 
         def work(store: Store) -> dict[str, Any]:
             try:
@@ -200,7 +201,13 @@ def hooks_router(keeper: Keeper, settings: Settings) -> APIRouter:
                 raise Problem(503, "no-token-key", str(fault)) from None
             return {"id": hook.id, "url": hook.url, "secret": secret}
 
-        return _json(await keeper.ask(work), 201)
+        act = Act("hook", work, lambda store, of: json.dumps({"id": of}).encode(), 201)
+        found = await once.act(asking_of(request, body), act)
+        if not found.now:
+            id = json.loads(found.answered.content)["id"]
+            detail = f"The secret of this webhook was shown then: end the webhook `{id}`, and make another."
+            raise Problem(409, "shown-once", detail, [("id", id)])
+        return _json(found.result, 201)
 
     @router.delete(
         "/{id:uuid}",
@@ -235,7 +242,10 @@ def refusing(work: Callable[[], Alert]) -> Alert:
 
 def _takes(model: type[BaseModel], required: bool = True) -> dict[str, Any]:
     content = {"application/json": {"schema": model.model_json_schema()}}
-    return {"parameters": [KEY_PARAMETER, IF_MATCH], "requestBody": {"required": required, "content": content}}
+    return {
+        "parameters": [IF_MATCH_IF_AT_ALL],
+        "requestBody": {"required": required, "content": content},
+    }
 
 
 def _said(what: str, *statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -141,6 +141,13 @@ class OverdueList(Answer):
     newest: str
 
 
+class UnkeptList(Answer):
+    """A list of the rule set of which no copy is kept."""
+
+    on_list: str = Field(alias="list")
+    title: str
+
+
 class ReadAs(Answer):
     """Something stated in other words than the engine's, and how it was read."""
 
@@ -157,6 +164,9 @@ class ActBody(Answer):
     made_with: MadeWith
     registered_owners: list[RegisteredOwners] = Field([], description="what the ownership register says")
     overdue_lists: list[OverdueList] = Field([], description="lists of which only old copies are kept")
+    lists_not_kept: list[UnkeptList] = Field(
+        [], description="lists of which no copy is kept: of whom they name, only those in the rule set are known"
+    )
     at: str
     read_as: list[ReadAs] = Field(description="what was stated by another name, and how it was read")
     outcome: Outcome

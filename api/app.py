@@ -36,7 +36,6 @@ from carveout.api.logs import keep_names_out
 from carveout.api.openapi import openapi
 from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
-from carveout.api.paging import Unchanged, unchanged
 from carveout.api.people import people_router
 from carveout.api.people_pages import people_pages
 from carveout.api.portfolio import portfolio_router
@@ -48,6 +47,7 @@ from carveout.api.settings import Settings
 from carveout.api.sign_in import provider_of, sign_in_router
 from carveout.api.store_keeping import Keeper, no_room
 from carveout.api.store_routes import store_router
+from carveout.api.tags import Unchanged, unchanged
 from carveout.api.watching import Watching
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.kept import engine_at
@@ -84,10 +84,11 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     in_step = [Depends(at_home.refresh), Depends(law.refresh)]
     pages = Pages(engine, settings, keeper)
     asked, reporting = Asked(keeper), Reporting(engine, keeper)
+    app.state.reporting = reporting
     api = APIRouter(prefix="/v1", dependencies=in_step)
     api.include_router(checks_router(engine, keeper))
     api.include_router(store_router(engine, keeper, pages.evidence, settings))
-    api.include_router(changes_router(engine, asked, reporting))
+    api.include_router(changes_router(engine, keeper, asked, reporting))
     api.include_router(calendar_router(engine, keeper, settings))
     api.include_router(portfolio_router(engine, keeper, watching))
     api.include_router(alerts_router(keeper))

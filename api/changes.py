@@ -10,22 +10,27 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from carveout.api.paging import Cursor, Limit, bad_cursor, link_to, page_of, place_of
 from carveout.api.persons import ActingPerson
 from carveout.api.problems import Problem, declared
-from carveout.api.reading import read_json
-from carveout.api.store_keeping import Keeper, problem_of
+from carveout.api.reading import body_of, read_as
+from carveout.api.repeating import Act, Once
+from carveout.api.store_keeping import RETRY_SECONDS, Keeper, asking_of, problem_of
+from carveout.api.tags import IF_MATCH, seen_in, tag_of, tagged
 from carveout.engine import Engine, RuleError
 from carveout.engine.analyse.portfolio import PortfolioFault, read_portfolio
 from carveout.engine.analyse.reports import Portfolio, approve, make_report, read_report
 from carveout.engine.records.changes import Change, Changes, base_of
 from carveout.engine.records.contents import Changed, Contents, checked
 from carveout.engine.records.database import StoreFault
+from carveout.engine.records.errands import AnsweredBefore, Errand
 from carveout.engine.records.people import Role
 from carveout.engine.records.proposals import ChangeFault
-from carveout.engine.records.store import Store
+from carveout.engine.records.store import Answered, KeyUsed, Store
+from carveout.engine.records.writes import Key
 
 _T = TypeVar("_T")
 STATUS = {
@@ -35,10 +40,7 @@ STATUS = {
     "faults": (409, "no-report"), "base-moved": (409, "base-moved"),
 }  # fmt: skip
 """Of a refused change, by its kind; any other is a conflict with its state."""
-IF_MATCH: dict[str, Any] = {
-    "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
-    "description": "the `ETag` of the change as it was seen",
-}  # fmt: skip
+BEGUN = {"state": "running", "done": 0, "of": 0}
 JSON_CONTENT = {"application/json": {"schema": {"type": "object"}}}
 
 
@@ -72,6 +74,8 @@ class Withdrawn(BaseModel):
 class Running:
     """A report that is being worked out in this process."""
 
+    asked: str
+    """What tells what is asked of it from anything else: the digest of a portfolio."""
     done: int = 0
     of: int = 0
     ended: bool = False
@@ -86,28 +90,46 @@ class Reporting:
         self._running: dict[str, Running] = {}
         self._lock = threading.Lock()
 
-    def begin(self, id: str, person: str, portfolio: Portfolio | None) -> Running:
-        """Start one, unless one runs."""
+    def begin(self, id: str, person: str, portfolio: Portfolio | None, key: Key | None = None) -> Running:
+        """Start one, unless one runs. Raises Problem where that is about something else.
+
+        `key` is used up once the report is kept: whoever was killed before has none, and starts one by asking again.
+        """
+        asked = "" if portfolio is None else portfolio.digest
         with self._lock:
             found = self._running.get(id)
             if found is None or found.ended:
-                found = self._running[id] = Running()
-                threading.Thread(target=self._run, args=(id, person, portfolio, found), daemon=True).start()
+                found = self._running[id] = Running(asked)
+                threading.Thread(target=self._run, args=(id, person, portfolio, key, found), daemon=True).start()
+            elif found.asked != asked:
+                detail = "A report with another portfolio is being worked out: wait until it is there."
+                raise Problem(409, "change-refused", detail, headers={"Retry-After": RETRY_SECONDS})
             return found
+
+    def kept(self, id: str) -> None:
+        """What was asked for is there: what was told of how it went is of no interest any more."""
+        with self._lock:
+            found = self._running.get(id)
+            if found is not None and found.ended:
+                del self._running[id]
 
     def of(self, id: str) -> Running | None:
         """One that runs here, or ended here with a fault."""
         return self._running.get(id)
 
-    def _run(self, id: str, person: str, portfolio: Portfolio | None, running: Running) -> None:
+    def _run(self, id: str, person: str, portfolio: Portfolio | None, key: Key | None, running: Running) -> None:
         def told(done: int, of: int) -> None:
             running.done, running.of = done, of
 
+        errand = Errand(person, key, "reported", lambda store, of: _bytes(BEGUN), status=202)
         try:
-            make_report(Changes(self.keeper.store), id, person, self.engine.pinned(), portfolio, told)
+            store = errand.on(self.keeper.store)
+            make_report(Changes(store), id, person, self.engine.pinned(), portfolio, told)
+        except AnsweredBefore:
+            pass  # another process has kept it
         except ChangeFault as fault:
             running.fault = problem_of_change(fault)
-        except StoreFault as fault:
+        except (StoreFault, KeyUsed) as fault:
             running.fault = problem_of(fault)
         except Exception as error:
             running.fault = Problem(500, "fault", "The fault was logged. There is no report.")
@@ -125,6 +147,12 @@ class Asked:
     async def __call__(self, work: Callable[[Changes], _T]) -> _T:
         """What some work on the changes gives. Raises Problem."""
 
+        return await self._keeper.ask(self.plainly(work))
+
+    @staticmethod
+    def plainly(work: Callable[[Changes], _T]) -> Callable[[Store], _T]:
+        """The same work, asked of the store, with a Problem for what cannot be done."""
+
         def asked(store: Store) -> _T:
             try:
                 return work(Changes(store))
@@ -136,19 +164,32 @@ class Asked:
                 ]
                 raise Problem(422, "bad-rules", "The rule set cannot be read so.", errors) from None
 
-        return await self._keeper.ask(asked)
+        return asked
 
 
-def changes_router(engine: Engine, ask: Asked, reporting: Reporting) -> APIRouter:
+def changes_router(engine: Engine, keeper: Keeper, ask: Asked, reporting: Reporting) -> APIRouter:
     """The routes; each asks the store who may."""
     router = APIRouter(prefix="/changes", tags=["changes"])
+    once = Once(keeper)
 
-    @router.get("", operation_id="changes", summary="All changes, newest first", responses=_said("Changes", 401, 503))
-    async def list_changes(_: ActingPerson) -> Response:
-        found = await ask(lambda changes: (changes.all(), changes.coming()))
-        overdue = [change.proposal.id for change in found[0] if change.overdue]
-        law = [{"change": a.proposal, "version": a.version, "at": a.at} for a in found[1]]
-        return _json({"changes": [change.data() for change in found[0]], "law": law, "overdue": overdue})
+    @router.get("", operation_id="changes", summary="Changes, newest first", responses=_said("Changes", 401, 422, 503))
+    async def list_changes(request: Request, _: ActingPerson, limit: Limit = 50, cursor: Cursor = None) -> Response:
+        after = None if cursor is None else place_of(cursor)
+
+        def work(changes: Changes) -> Any:
+            if after is not None and not changes.knows(after):
+                raise bad_cursor()
+            return changes.page(after, limit + 1), changes.coming(), changes.overdue()
+
+        found, coming, overdue = await ask(work)
+        page, following = page_of(found, limit, lambda change: change.proposal.id)
+        told = {
+            "changes": [change.data() for change in page],
+            "law": [{"change": a.proposal, "version": a.version, "at": a.at} for a in coming],
+            "overdue": [change.proposal.id for change in overdue],
+            "next": following,
+        }
+        return _json(told, headers=link_to(request, following))
 
     @router.post(
         "",
@@ -156,12 +197,12 @@ def changes_router(engine: Engine, ask: Asked, reporting: Reporting) -> APIRoute
         summary="Propose a change of the rules",
         responses={
             201: {"description": "The change", "content": JSON_CONTENT},
-            **declared(400, 401, 403, 409, 413, 422, 503),
+            **declared(400, 401, 403, 409, 413, 415, 422, 503),
         },
-        openapi_extra=_takes(Proposed),
+        openapi_extra=body_of(Proposed),
     )
     async def propose(request: Request, person: ActingPerson) -> Response:
-        asked = _read(Proposed, await request.body())
+        asked = read_as(Proposed, request, await request.body(), "bad-change", "The change cannot be read.")
 
         def work(changes: Changes) -> Change:
             changes.proposals.entered(person.id, Role.AUTHOR)
@@ -178,11 +219,18 @@ def changes_router(engine: Engine, ask: Asked, reporting: Reporting) -> APIRoute
                 emergency=asked.emergency,
             )  # fmt: skip
 
-        return _change(await ask(work), 201)
+        act = Act("proposed", ask.plainly(work), _told, 201)
+        return _change((await once.act(asking_of(request, await request.body()), act)).answered)
 
-    @router.get("/{id:uuid}", operation_id="change", summary="One change", responses=_said("The change", 401, 404, 503))
-    async def show(id: UUID, _: ActingPerson) -> Response:
-        return _change(await ask(lambda changes: changes.get(str(id))))
+    @router.get(
+        "/{id:uuid}",
+        operation_id="change",
+        summary="One change",
+        responses={304: {"description": "As the `If-None-Match` has it"}, **_said("The change", 401, 404, 503)},
+    )
+    async def show(request: Request, id: UUID, _: ActingPerson) -> Response:
+        content = await ask(lambda changes: _bytes(changes.get(str(id)).data()))
+        return Response(content, headers=tagged(request, tag_of(content)), media_type="application/json")
 
     @router.get(
         "/{id:uuid}/files",
@@ -226,8 +274,13 @@ def changes_router(engine: Engine, ask: Asked, reporting: Reporting) -> APIRoute
                 errors = [("portfolio", text) for text in fault.faults]
                 raise Problem(422, "bad-change", "The portfolio cannot be read.", errors) from None
 
-        running = reporting.begin(str(id), person.id, await ask(work))
-        return _json({"state": "running", "done": running.done, "of": running.of}, 202)
+        asking = asking_of(request, data)
+        async with keeper.turn(asking) as before:
+            if isinstance(before, Answered):
+                reporting.kept(str(id))
+            else:
+                reporting.begin(str(id), person.id, await ask(work), asking.key)
+        return _json(BEGUN, 202)
 
     @router.get(
         "/{id:uuid}/report",
@@ -250,51 +303,49 @@ def changes_router(engine: Engine, ask: Asked, reporting: Reporting) -> APIRoute
 
         return _json(await ask(work))
 
-    async def step(request: Request, id: UUID, work: Callable[[Changes], Change]) -> Response:
-        seen = request.headers.get("if-match")
-        if seen is None:
-            raise Problem(428, "state-not-said", "Send the ETag of the change in If-Match.")
+    async def step(request: Request, id: UUID, kind: str, work: Callable[[Changes], Change]) -> Response:
+        seen = seen_in(request)
+        assert seen is not None
+        holds = ask.plainly(lambda changes: seen(tag_of(_bytes(changes.get(str(id)).data()))))
+        act = Act(kind, ask.plainly(work), _told, holds=holds)
+        return _change((await once.act(asking_of(request, await request.body()), act)).answered)
 
-        def checked_first(changes: Changes) -> Change:
-            if seen.strip() not in ("*", changes.get(str(id)).etag):
-                raise Problem(412, "other-state", "Something became of it meanwhile: look at it again.")
-            return work(changes)
-
-        return _change(await ask(checked_first))
-
-    refused = (400, 401, 403, 404, 409, 412, 422, 428, 503)
+    refused = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503)
+    step_takes = {"parameters": [IF_MATCH]}
 
     @router.post(
         "/{id:uuid}/approve",
         operation_id="approve_change",
         summary="Approve what somebody else proposed, on its newest report",
         responses=_said("The change", *refused),
-        openapi_extra={"parameters": [IF_MATCH]},
+        openapi_extra=step_takes,
     )
     async def approve_it(request: Request, id: UUID, person: ActingPerson) -> Response:
-        return await step(request, id, lambda changes: approve(changes, str(id), person.id, engine.pinned()))
+        return await step(
+            request, id, "approved", lambda changes: approve(changes, str(id), person.id, engine.pinned())
+        )
 
     @router.post(
         "/{id:uuid}/activate",
         operation_id="activate_change",
         summary="Make it the law that is asked, from a moment on; an earlier one too",
         responses=_said("The change", *refused),
-        openapi_extra={"parameters": [IF_MATCH], **_takes(Activated, False)},
+        openapi_extra={**step_takes, **body_of(Activated, required=False)},
     )
     async def activate(request: Request, id: UUID, person: ActingPerson) -> Response:
-        asked = _read(Activated, await request.body() or b"{}")
-        return await step(request, id, lambda changes: changes.activate(str(id), person.id, asked.at))
+        asked = _read(Activated, request, await request.body())
+        return await step(request, id, "activated", lambda changes: changes.activate(str(id), person.id, asked.at))
 
     @router.post(
         "/{id:uuid}/withdraw",
         operation_id="withdraw_change",
         summary="Take back what is not in force yet",
         responses=_said("The change", *refused),
-        openapi_extra={"parameters": [IF_MATCH], **_takes(Withdrawn, False)},
+        openapi_extra={**step_takes, **body_of(Withdrawn, required=False)},
     )
     async def withdraw(request: Request, id: UUID, person: ActingPerson) -> Response:
-        asked = _read(Withdrawn, await request.body() or b"{}")
-        return await step(request, id, lambda changes: changes.withdraw(str(id), person.id, asked.reason))
+        asked = _read(Withdrawn, request, await request.body())
+        return await step(request, id, "withdrawn", lambda changes: changes.withdraw(str(id), person.id, asked.reason))
 
     return router
 
@@ -308,18 +359,9 @@ def problem_of_change(fault: ChangeFault) -> Problem:
 _M = TypeVar("_M", bound=BaseModel)
 
 
-def _read(model: type[_M], raw: bytes) -> _M:
-    try:
-        return model.model_validate(read_json(raw))
-    except ValidationError as error:
-        errors = [(".".join(map(str, e["loc"])) or "body", str(e["msg"])) for e in error.errors()]
-        raise Problem(422, "bad-change", "The change cannot be read.", errors) from None
-
-
-def _takes(model: type[BaseModel], required: bool = True) -> dict[str, Any]:
-    return {
-        "requestBody": {"required": required, "content": {"application/json": {"schema": model.model_json_schema()}}}
-    }
+def _read(model: type[_M], request: Request, raw: bytes) -> _M:
+    """What a body says; without a body, what is said where nothing is."""
+    return read_as(model, request, raw, "bad-change", "The change cannot be read.") if raw else model()
 
 
 def _said(what: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -330,9 +372,18 @@ def _text(data: bytes | None) -> str | None:
     return None if data is None else data.decode("utf-8", "replace")
 
 
-def _change(change: Change, status: int = 200) -> Response:
-    return _json(change.data(), status, {"etag": change.etag})
+def _told(store: Store, id: str) -> bytes:
+    return _bytes(Changes(store).get(id).data())
+
+
+def _change(answered: Answered) -> Response:
+    headers = {"etag": tag_of(answered.content)}
+    return Response(answered.content, answered.status, headers, media_type="application/json")
+
+
+def _bytes(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False).encode()
 
 
 def _json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(json.dumps(data, ensure_ascii=False).encode(), status, headers, media_type="application/json")
+    return Response(_bytes(data), status, headers, media_type="application/json")

@@ -16,7 +16,7 @@ from carveout.api.answers import Check
 from carveout.api.lane import Lane
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.reading import read_json
-from carveout.api.store_keeping import KEY_PARAMETER, Asking, Keeper, asking_of, problem_of
+from carveout.api.store_keeping import Asking, Keeper, asking_of, problem_of
 from carveout.api.tables import screened
 from carveout.engine import Decision, Engine, StatementError
 from carveout.engine.records.canonical import digest
@@ -42,7 +42,6 @@ def checks_router(engine: Engine, keeper: Keeper) -> APIRouter:
         summary="Decide one transaction, or a deal of several acts",
         responses={200: {"model": Check, "description": "The decision"}, **declared(400, 408, 413, 415, 422, 503)},
         openapi_extra={
-            "parameters": [KEY_PARAMETER],
             "requestBody": {"required": True, "content": {"application/json": {"schema": TRANSACTION}}},
         },
     )
@@ -71,17 +70,17 @@ def checks_router(engine: Engine, keeper: Keeper) -> APIRouter:
             },
             **declared(400, 408, 413, 415, 422, 503),
         },
-        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": True, "content": _CSV_CONTENT}},
+        openapi_extra={"requestBody": {"required": True, "content": _CSV_CONTENT}},
     )
     async def check_csv(request: Request) -> Response:
         kind = _expect(request, "text/csv", "multipart/form-data")
         raw = await (request.body() if kind == "text/csv" else _uploaded(request))
         asking = asking_of(request, raw if kind == "text/csv" else digest(raw).encode())
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            answer = before.content
-        else:
-            answer = await run_in_threadpool(screened, engine, raw, keeper, asking)
+        async with keeper.turn(asking) as before:
+            if isinstance(before, Answered):
+                answer = before.content
+            else:
+                answer = await run_in_threadpool(screened, engine, raw, keeper, asking)
         headers = {"content-disposition": 'attachment; filename="screened.csv"'}
         return StreamingResponse(_chunks(answer), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from carveout.engine.analyse.open_things import OpenThing, counted, folded, is_open, open_things
-from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, registered
+from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, registered, unkept
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 
@@ -70,6 +70,7 @@ def _act(body: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
         ),
         "identity": body["identity"],
         "overdue": body.get("overdue_lists", ()),
+        "unkept": unkept([one["title"] for one in body.get("lists_not_kept", ())], "lists" in body["made_with"]),
         "registered": [registered(shown) for shown in body.get("registered_owners", ())],
         "delisted": [
             {

@@ -125,7 +125,7 @@ def _group(rules: RuleSet, thing: str, prefix: str, title: str) -> Group:
         fields["subject"] = Field(
             f"{prefix}-subject", "Who it is in the law", "if that is established", listed="subjects"
         )
-        fields["owners"] = Field(f"{prefix}-owners", "Owners", "Belavia 50%; ? 30%", many=True)
+        fields["owners"] = Field(f"{prefix}-owners", "Owners", "A Holding 50%; ? 30%", many=True)
     first = tuple(fields[name] for name in FIRST[thing] if name in fields)
     return Group(title, prefix, first, tuple(f for f in fields.values() if f not in first))
 

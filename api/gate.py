@@ -20,6 +20,7 @@ from carveout.api.persons import HOW, Actor, current
 from carveout.api.problems import Problem
 from carveout.api.rights import Right, methods_of
 from carveout.api.settings import Settings
+from carveout.api.store_keeping import KEY_HEADER
 from carveout.engine.records.tokens import holds_key
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -76,6 +77,7 @@ class Gate:
         right = None if methods is None else methods.get("GET" if request.method == "HEAD" else request.method)
         if right is not None and right.everybody:
             _refuse_foreign(request, None)
+            _refuse_unkept(request, path)
             return await self._perhaps_known(request)
         actor = await self._known(request)
         if actor is None:
@@ -88,6 +90,7 @@ class Gate:
         if right is None:
             raise HTTPException(405, headers={"Allow": ", ".join(methods)})
         _refuse_unfit(actor, right)
+        _refuse_unkept(request, path)
         return actor
 
     async def _known(self, request: Request) -> Actor | None:
@@ -153,6 +156,13 @@ def _refuse_unfit(actor: Actor, right: Right) -> None:
     if not actor.person.has(*right.roles):
         roles = " or ".join(sorted(right.roles)) or "of a person who is entered"
         raise Problem(403, "not-allowed", f"This needs the role {roles}.")
+
+
+def _refuse_unkept(request: Request, path: str) -> None:
+    """Refuse a key where none is kept, rather than do a thing twice for whoever relies on it. Raises Problem."""
+    if KEY_HEADER in request.headers and request.method not in READING and not path.startswith("/v1/"):
+        message = "is for what is sent to /v1: here it would not be kept"
+        raise Problem(422, "bad-parameter", "1 parameter to put right", [("Idempotency-Key", message)])
 
 
 def _refuse_foreign(request: Request, actor: Actor | None) -> None:

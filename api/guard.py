@@ -38,6 +38,8 @@ class Guard:
         refusal = None
         if not self._served(headers.get("host", "")):
             refusal = problem_response(400, "bad-host", "Add the name to the hosts that this server answers to.")
+        elif "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            refusal = problem_response(422, "bad-parameter", "The address has a NUL in it, which no name or word has.")
         elif _announced(headers) > exchange.limit:
             refusal = problem_response(413, "too-large", _too_large(exchange.limit))
         exchange.has_body = "transfer-encoding" in headers or _announced(headers) > 0

@@ -75,6 +75,7 @@ class SnapshotsAnswer(_Answer):
     on_list: str = Field(alias="list", examples=["us.ofac.sdn"])
     precedence: list[str] = Field(description="the publications that carry it; the first that speaks, speaks")
     snapshots: list[SnapshotAnswer]
+    next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
 class EntryAnswer(_Answer):
@@ -112,6 +113,7 @@ class ComparisonAnswer(_Answer):
     added: list[EntryAnswer]
     removed: list[EntryAnswer]
     changed: list[ChangedAnswer]
+    next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
 class TakenAnswer(_Answer):

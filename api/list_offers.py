@@ -15,18 +15,19 @@ from starlette.responses import Response
 from carveout.api.at_home import AtHome
 from carveout.api.changes import problem_of_change
 from carveout.api.list_answers import OriginalFile
+from carveout.api.paging import Cursor, Limit, after, link_to, page_of
 from carveout.api.problems import Problem, declared
 from carveout.api.reading import read_json
-from carveout.api.repeating import Once
+from carveout.api.repeating import Act, Once
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine.parties.lists.guard import ListRefused
 from carveout.engine.parties.snapshots.model import SnapshotsError
 from carveout.engine.parties.snapshots.publications import PublicationsError, read_publications
 from carveout.engine.parties.snapshots.store import Snapshots
 from carveout.engine.records.chain import Entry
 from carveout.engine.records.imports import entry_of_list
-from carveout.engine.records.list_offers import ListOffer, ListOffers
+from carveout.engine.records.list_offers import TAKEN, ListOffer, ListOffers
 from carveout.engine.records.proposals import ChangeFault
 from carveout.engine.records.store import Store
 
@@ -72,6 +73,7 @@ class ListOffersAnswer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     offers: list[ListOfferAnswer]
+    next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
 class Declined(BaseModel):
@@ -89,22 +91,37 @@ class Offering:
 
     def now(self, work: Callable[[ListOffers], _T]) -> _T:
         """What comes of some work with them, in this thread."""
+        return self._keeper.ask_now(self.of(work))
+
+    def of(self, work: Callable[[ListOffers], _T]) -> Callable[[Store], _T]:
+        """The same work, asked of a store."""
 
         def asked(store: Store) -> _T:
             folder = self._settings.lists
-            return work(ListOffers(store, Snapshots(folder), read_publications(folder)))
+            try:
+                return work(ListOffers(store, Snapshots(folder), read_publications(folder)))
+            except ChangeFault as fault:
+                raise problem_of_change(fault) from None
+            except ListRefused as error:
+                raise Problem(422, "bad-list", "Nothing was taken.", [("file", str(error))]) from None
+            except (SnapshotsError, PublicationsError) as error:
+                raise Problem(503, "no-lists", str(error)) from None
 
-        try:
-            return self._keeper.ask_now(asked)
-        except ChangeFault as fault:
-            raise problem_of_change(fault) from None
-        except ListRefused as error:
-            raise Problem(422, "bad-list", "Nothing was taken.", [("file", str(error))]) from None
-        except (SnapshotsError, PublicationsError) as error:
-            raise Problem(503, "no-lists", str(error)) from None
+        return asked
 
-    def confirm(self, id: str, person: str) -> tuple[ListOffer, Entry]:
-        """Confirm one: it is asked from the next check on; and its entry of the audit chain."""
+    def told(self, store: Store, id: str) -> bytes:
+        """What is answered of one."""
+        return _bytes(self.of(lambda offers: offers.get(id))(store).data())
+
+    def confirm(self, id: str, person: str, *, again: bool = False) -> tuple[ListOffer, Entry | None]:
+        """Confirm one: it is asked from the next check on; and its entry of the audit chain.
+
+        `again`: it may be that this person has done so, and was not told; then there is no entry.
+        """
+        if again:
+            held = self.now(lambda offers: offers.get(id))
+            if held.state == TAKEN and held.confirmed is not None and held.confirmed.person == person:
+                return held, None
         found, taken = self.now(lambda offers: offers.confirm(id, person))
         self._at_home.refresh_lists()
         return found, entry_of_list(taken, person)
@@ -120,11 +137,13 @@ def list_offers_router(offering: Offering, keeper: Keeper) -> APIRouter:
         operation_id="list_offers",
         summary="Lists that are not believed, and what became of each",
         response_model=ListOffersAnswer,
-        responses=declared(503),
+        responses=declared(422, 503),
     )
-    async def every() -> Response:
+    async def every(request: Request, limit: Limit = 50, cursor: Cursor = None) -> Response:
         found = await run_in_threadpool(offering.now, lambda offers: offers.all())
-        return _json({"offers": [one.data() for one in found]})
+        page, following = page_of(after(found, cursor, _id), limit, _id)
+        said = {"offers": [one.data() for one in page], "next": following}
+        return Response(_bytes(said), headers=link_to(request, following), media_type="application/json")
 
     @router.get(
         "/{id:uuid}",
@@ -142,13 +161,13 @@ def list_offers_router(offering: Offering, keeper: Keeper) -> APIRouter:
         summary="Confirm, as a second person, a list that is not believed: it is in force from now on",
         response_model=ListOfferAnswer,
         responses=declared(403, 404, 409, 422, 503),
-        openapi_extra={"parameters": [KEY_PARAMETER]},
     )
     async def confirm(request: Request, id: UUID) -> Response:
         asking = asking_of(request, await request.body())
 
-        async def work() -> tuple[int, bytes, Entry]:
-            found, entry = await run_in_threadpool(offering.confirm, str(id), asking.person)
+        async def work() -> tuple[int, bytes, Entry | None]:
+            again = asking.key is not None
+            found, entry = await run_in_threadpool(lambda: offering.confirm(str(id), asking.person, again=again))
             return 200, _bytes(found.data()), entry
 
         return await once.answer(asking, work)
@@ -173,12 +192,20 @@ def list_offers_router(offering: Offering, keeper: Keeper) -> APIRouter:
         except ValidationError as error:
             errors = [(".".join(map(str, e["loc"])) or "body", str(e["msg"])) for e in error.errors()]
             raise Problem(422, "bad-change", "Nothing was declined.", errors) from None
-        person = asking_of(request, raw).person
-        return _json(
-            (await run_in_threadpool(offering.now, lambda offers: offers.decline(str(id), person, said.reason))).data()
+        asking = asking_of(request, raw)
+        act = Act(
+            "withdrawn",
+            offering.of(lambda offers: offers.decline(str(id), asking.person, said.reason)),
+            offering.told,
         )
+        found = await once.act(asking, act)
+        return Response(found.answered.content, found.answered.status, media_type="application/json")
 
     return router
+
+
+def _id(offer: ListOffer) -> str:
+    return offer.proposal.id
 
 
 def _bytes(data: Any) -> bytes:

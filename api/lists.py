@@ -21,10 +21,12 @@ from starlette.responses import Response
 from carveout.api.at_home import AtHome
 from carveout.api.list_answers import ComparisonAnswer, ListsStatus, SnapshotsAnswer, TakenAnswer
 from carveout.api.list_offers import ListOfferAnswer, Offering
+from carveout.api.paging import MOST_ON_A_PAGE, Cursor, Limit, bad_cursor, cursor_of, link_to, page_of, place_of
+from carveout.api.paging import after as following_ones
 from carveout.api.problems import Problem, declared
 from carveout.api.repeating import Once, said_by
 from carveout.api.settings import Settings
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.parties.snapshots.comparison import comparable, compare
 from carveout.engine.parties.snapshots.model import Snapshot, SnapshotsError
@@ -87,7 +89,7 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper, offering: 
             202: {"model": ListOfferAnswer, "description": "It is not believed, and waits for a second person"},
             **declared(400, 403, 409, 413, 415, 422, 503),
         },
-        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": True, "content": _BODY}},
+        openapi_extra={"requestBody": {"required": True, "content": _BODY}},
     )
     async def take_list(
         request: Request,
@@ -116,13 +118,25 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper, offering: 
         response_model=ComparisonAnswer,
         responses=declared(404, 422, 503),
     )
-    def compare_snapshots(before: Key, after: Key, limit: Annotated[int, Query(ge=0, le=100_000)] = 1_000) -> Response:
+    def compare_snapshots(
+        request: Request,
+        before: Key,
+        after: Key,
+        limit: Annotated[int, Query(ge=0, le=100_000, description="so many of each kind")] = 1_000,
+        cursor: Cursor = None,
+    ) -> Response:
+        start = 0 if cursor is None else _start(cursor)
+
         def ask(view: View, _: Publications) -> Any:
             one, other = _snapshot(view, before), _snapshot(view, after)
             names = comparable((one.format, one.silent), (other.format, other.silent))
-            return comparison_data(one, other, compare(view.entries(one), view.entries(other), names), limit)
+            found = compare(view.entries(one), view.entries(other), names)
+            longest = max(len(found.added), len(found.removed), len(found.changed))
+            following = cursor_of(f"o{start + limit}") if 0 < limit < longest - start else None
+            return {**comparison_data(one, other, found, limit, start), "next": following}
 
-        return _json(_asked(settings, ask))
+        told = _asked(settings, ask)
+        return _json(told, headers=link_to(request, told["next"]))
 
     @router.get(
         "/{list}/snapshots",
@@ -131,7 +145,12 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper, offering: 
         response_model=SnapshotsAnswer,
         responses=declared(404, 422, 503),
     )
-    def snapshots(name: Annotated[str, PathParameter(alias="list", examples=["us.ofac.sdn"])]) -> Response:
+    def snapshots(
+        request: Request,
+        name: Annotated[str, PathParameter(alias="list", examples=["us.ofac.sdn"])],
+        limit: Limit = MOST_ON_A_PAGE,
+        cursor: Cursor = None,
+    ) -> Response:
         def ask(view: View, known: Publications) -> Any:
             held = view.snapshots()
             carrying = lists_of(held)
@@ -140,9 +159,12 @@ def lists_router(settings: Settings, at_home: AtHome, keeper: Keeper, offering: 
                 raise Problem(404, "unknown-list", f"No snapshot holds a list `{name[:80]}`: {hint}")
             told = sorted((x for x in held if x.publication in carrying[name]), key=lambda x: x.order)
             order = known.precedence(name, carrying[name])
-            return {"list": name, "precedence": order, "snapshots": [snapshot_data(x) for x in told]}
+            page, following = page_of(following_ones(told, cursor, lambda x: str(x.key)), limit, lambda x: str(x.key))
+            shown = [snapshot_data(x) for x in page]
+            return {"list": name, "precedence": order, "snapshots": shown, "next": following}
 
-        return _json(_asked(settings, ask))
+        found = _asked(settings, ask)
+        return _json(found, headers=link_to(request, found["next"]))
 
     return router
 
@@ -213,6 +235,13 @@ def _snapshot(view: View, key: str) -> Snapshot:
     return found[0]
 
 
-def _json(data: Any, status_code: int = 200) -> Response:
+def _start(cursor: str) -> int:
+    text = place_of(cursor)
+    if text[:1] != "o" or not text[1:].isascii() or not text[1:].isdigit() or len(text) > 10:
+        raise bad_cursor()
+    return int(text[1:])
+
+
+def _json(data: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Response(body, status_code, media_type="application/json")
+    return Response(body, status_code, headers, media_type="application/json")

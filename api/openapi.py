@@ -10,10 +10,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from carveout.api.checks import decide_on, envelope
-from carveout.api.examples import examples, title
+from carveout.api.examples import examples_of
 from carveout.api.identity import COOKIE
 from carveout.api.problems import Problem, ProblemDetails, declared
 from carveout.api.rights import everything
+from carveout.api.store_keeping import KEY_PARAMETER
 from carveout.engine import Engine, __version__
 from carveout.engine.records.people import Role
 
@@ -33,6 +34,7 @@ def openapi(app: FastAPI, engine: Engine) -> dict[str, Any]:
     schemas |= _schemas(engine.reader.model)
     schemas |= _schemas(ProblemDetails)
     _say_who(document)
+    _say_once(document)
     operation = document["paths"]["/v1/checks"]["post"]
     asked, answered = _examples(engine)
     operation["requestBody"]["content"]["application/json"]["examples"] = asked
@@ -60,6 +62,18 @@ def _say_who(document: dict[str, Any]) -> None:
                     operation["description"] = f"{operation.get('description', '')}\n\nFor: {roles}.".strip()
 
 
+def _say_once(document: dict[str, Any]) -> None:
+    """That whatever is sent may bear a key (see `repeating`), and what is answered where that key is in use."""
+    for path, operations in document["paths"].items():
+        if "post" in operations and path.startswith("/v1/"):
+            operation = operations["post"]
+            named = [parameter["name"] for parameter in operation.setdefault("parameters", [])]
+            if KEY_PARAMETER["name"] not in named:
+                operation["parameters"].append(KEY_PARAMETER)
+            for status, answer in declared(408, 409, 413, 422, 503).items():
+                operation["responses"].setdefault(str(status), answer)
+
+
 def _schemas(model: Any) -> dict[str, Any]:
     schema = model.model_json_schema(ref_template=REF)
     return {**schema.pop("$defs", {}), model.__name__: schema}
@@ -69,11 +83,11 @@ def _examples(engine: Engine) -> tuple[dict[str, Any], dict[str, Any]]:
     """Transactions that these rules can read, and what they decide of them."""
     asked: dict[str, Any] = {}
     answered: dict[str, Any] = {}
-    for name, transaction in examples().items():
+    for name, (title, transaction) in examples_of(engine.rules).items():
         try:
             decision = json.loads(envelope(decide_on(engine, transaction)))
-        except Problem:  # an example in words of another rule set
+        except Problem:  # a case that shows what is refused
             continue
-        asked[name] = {"summary": title(name), "value": transaction}
-        answered[name] = {"summary": title(name), "value": {**decision, **EXAMPLE_ENVELOPE}}
+        asked[name] = {"summary": title, "value": transaction}
+        answered[name] = {"summary": title, "value": {**decision, **EXAMPLE_ENVELOPE}}
     return asked, answered

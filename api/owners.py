@@ -15,9 +15,10 @@ from starlette.responses import Response
 
 from carveout.api.at_home import AtHome
 from carveout.api.finding_answers import Answer
+from carveout.api.paging import MOST_ON_A_PAGE, Cursor, Limit, after, link_to, page_of
 from carveout.api.problems import Problem, declared
 from carveout.api.repeating import Once
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine.parties.registers.home import (
     RegisterRefused,
     StoreFault,
@@ -93,6 +94,7 @@ class Status(Answer):
 
     fingerprint: str | None
     imports: list[KeptImport]
+    next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
 class Chain(Answer):
@@ -130,7 +132,6 @@ def owners_router(at_home: AtHome, keeper: Keeper) -> APIRouter:
         response_model=KeptImport,
         responses=declared(400, 413, 415, 422, 503),
         openapi_extra={
-            "parameters": [KEY_PARAMETER],
             "requestBody": {"required": True, "content": dict.fromkeys(MEDIA, _FILE)},
         },
     )
@@ -157,10 +158,16 @@ def owners_router(at_home: AtHome, keeper: Keeper) -> APIRouter:
         operation_id="owners_status",
         summary="The imports that are kept",
         response_model=Status,
-        responses=declared(503),
+        responses=declared(422, 503),
     )
-    def status() -> dict[str, Any]:
-        return status_of(at_home.engine.owners)
+    def status(
+        request: Request, response: Response, limit: Limit = MOST_ON_A_PAGE, cursor: Cursor = None
+    ) -> dict[str, Any]:
+        told = status_of(at_home.engine.owners)
+        found = after(told["imports"], cursor, lambda one: str(one["import"]))
+        page, following = page_of(found, limit, lambda one: str(one["import"]))
+        response.headers.update(link_to(request, following))
+        return {**told, "imports": page, "next": following}
 
     @router.get(
         "",

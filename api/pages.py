@@ -13,9 +13,10 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from carveout.api import chart, examples
+from carveout.api import chart
 from carveout.api.checks import decide_on
 from carveout.api.decision_view import view_of
+from carveout.api.examples import Example, examples_of
 from carveout.api.form import Filled, Form, form_of, transaction_from, values_from
 from carveout.api.norm_view import cases_of, norm_view
 from carveout.api.persons import current
@@ -27,7 +28,7 @@ from carveout.api.settings import Settings
 from carveout.api.store_keeping import Asking, Keeper, asking_of
 from carveout.api.timeline import Lane, most_named, timeline
 from carveout.engine import Engine, __version__
-from carveout.engine.decide.search import Query, search
+from carveout.engine.decide.search import Query, nearby, search, unread
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.records.evidence import in_use
@@ -43,7 +44,7 @@ class Pages:
         self.engine = engine
         self.keeper = keeper
         self._settings = settings
-        self._form: tuple[RuleSet, Form, str | None] | None = None
+        self._form: tuple[RuleSet, Form, str | None, dict[str, Example]] | None = None
         self.templates = environment()
         self.templates.globals |= {"version": __version__}
 
@@ -62,11 +63,17 @@ class Pages:
         """Whose timeline is shown first."""
         return self._of_rules()[2]
 
-    def _of_rules(self) -> tuple[RuleSet, Form, str | None]:
-        """The rule set of now with its form, and whose timeline is shown first."""
+    @property
+    def examples(self) -> dict[str, Example]:
+        """The transactions to begin with, by name."""
+        return self._of_rules()[3]
+
+    def _of_rules(self) -> tuple[RuleSet, Form, str | None, dict[str, Example]]:
+        """The rule set of now with its form, whose timeline is shown first, and its examples."""
         held, rules = self._form, self.rules
         if held is None or held[0] is not rules:
-            held = self._form = rules, form_of(rules), self._settings.timeline_subject or most_named(rules)
+            subject = self._settings.timeline_subject or most_named(rules)
+            held = self._form = rules, form_of(rules), subject, examples_of(rules)
         return held
 
     def render(self, name: str, status: int = 200, **what: Any) -> HTMLResponse:
@@ -98,7 +105,7 @@ class Pages:
             pasted=pasted,
             errors=errors or [],
             named=named,
-            examples={name: examples.title(name) for name in examples.examples()},
+            examples={name: example.title for name, example in self.examples.items()},
             subject=subject,
             **self._drawn(timeline(rules, subject) if subject is not None else []),
         )
@@ -112,8 +119,12 @@ class Pages:
     def search(self, name: str) -> Response:
         """Whom a name may be; without a name, the box alone."""
         name = name.strip()[:LONGEST]
-        found = search(self.engine, Query(name), int(time.time())) if name else []
-        return self.render("search.html", asked=name, found=found, lists=self.engine.subjects.fingerprint)
+        now, query = int(time.time()), Query(name)
+        found = search(self.engine, query, now) if name else []
+        near = nearby(self.engine, query, found, now) if name else []
+        why = unread(query, found) if name else None
+        lists = self.engine.subjects.fingerprint
+        return self.render("search.html", asked=name, found=found, near=near, unread=why, lists=lists)
 
     def decision(self, filled: Filled, values: Mapping[str, str], pasted: str, asking: Asking) -> Response:
         """The decision on what was stated, or the first page with what is wrong with it."""
@@ -211,7 +222,8 @@ def pages_router(pages: Pages) -> APIRouter:
 
     @router.get("/")
     def first(example: str = "") -> Response:
-        transaction = examples.examples().get(example, {})
+        found = pages.examples.get(example)
+        transaction = found.transaction if found is not None else {}
         pasted = json.dumps(transaction, ensure_ascii=False, indent=2) if transaction else ""
         return pages.first(values_from(transaction) if transaction else {}, pasted)
 

@@ -1,20 +1,20 @@
-"""Pages by cursor, and answers that have not changed: what a client sends back is where it was, or what it has."""
+"""Pages by cursor: what a client sends back is where it was."""
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from hashlib import sha256
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Query, Request
-from starlette.responses import Response
 
 from carveout.api.problems import Problem
-from carveout.engine import Engine, __version__
 
 LONGEST = 400
 Cursor = Annotated[str | None, Query(max_length=LONGEST, description="`next` of the page before")]
+MOST_ON_A_PAGE = 200
+Limit = Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="so many on a page")]
 _T = TypeVar("_T")
 
 
@@ -27,12 +27,27 @@ def place_of(cursor: str) -> str:
     """The place of a cursor. Raises Problem."""
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        if cursor_of(text := raw.decode()) != cursor or not text:
+        if cursor_of(text := raw.decode()) != cursor or not text.isprintable() or not text:
             raise ValueError
         return text
     except ValueError:
-        hint = "take `next` of the page before, as it is"
-        raise Problem(422, "bad-parameter", "1 parameter to put right", [("cursor", hint)]) from None
+        raise bad_cursor() from None
+
+
+def bad_cursor() -> Problem:
+    """The problem of a cursor that was never given."""
+    hint = "take `next` of the page before, as it is"
+    return Problem(422, "bad-parameter", "1 parameter to put right", [("cursor", hint)])
+
+
+def after(found: Sequence[_T], cursor: str | None, name: Callable[[_T], str]) -> Sequence[_T]:
+    """What comes after the one that a cursor names. Raises Problem where there is none of that name."""
+    if cursor is None:
+        return found
+    names, place = [name(one) for one in found], place_of(cursor)
+    if place not in names:
+        raise bad_cursor()
+    return found[names.index(place) + 1 :]
 
 
 def page_of(found: Sequence[_T], limit: int, name: Callable[[_T], str]) -> tuple[Sequence[_T], str | None]:
@@ -41,38 +56,10 @@ def page_of(found: Sequence[_T], limit: int, name: Callable[[_T], str]) -> tuple
     return page, cursor_of(name(page[-1])) if len(found) > limit else None
 
 
-class Unchanged(Exception):
-    """The client has what it asks for."""
-
-    def __init__(self, tag: str) -> None:
-        self.tag = tag
-
-
-def unchanged(_: Request, error: Exception) -> Response:
-    """The answer to whoever has it already."""
-    assert isinstance(error, Unchanged)
-    return Response(status_code=304, headers=tag_header(error.tag))
-
-
-def tag_header(tag: str) -> dict[str, str]:
-    """What is asked for again by its tag may be kept for that, and must be asked for."""
-    return {"etag": tag, "cache-control": "no-cache"}
-
-
-def tagged(request: Request, tag: str) -> dict[str, str]:
-    """The headers of an answer with a tag. Raises Unchanged where the client has that one."""
-    said = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
-    if tag in said or "*" in said:
-        raise Unchanged(tag)
-    return tag_header(tag)
-
-
-def law_tag(engine: Engine) -> Callable[[Request, Response], dict[str, str]]:
-    """A dependency: the headers of an answer that hangs on the rule set in force and the address alone."""
-
-    def headers(request: Request, response: Response) -> dict[str, str]:
-        made: Any = tagged(request, f'"{sha256(f"{__version__} {engine.rules.fingerprint}".encode()).hexdigest()}"')
-        response.headers.update(made)
-        return dict(made)
-
-    return headers
+def link_to(request: Request, following: str | None) -> dict[str, str]:
+    """The header that says where the next page is (RFC 8288), relative to this one; none at the end."""
+    if following is None:
+        return {}
+    asked = parse_qsl(request.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    stays = [(name, value) for name, value in asked if name != "cursor"]
+    return {"link": f'<?{urlencode([*stays, ("cursor", following)])}>; rel="next"'}

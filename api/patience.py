@@ -14,6 +14,8 @@ HEAD_SECONDS = 15.0
 """From the connection, or the first byte of a further request, to the end of the head."""
 LARGEST_HEAD = 1 << 16
 """In bytes; what is longer is hung up on."""
+PIECE = 1 << 14
+"""Of a body, after which there may come a further head; in bytes."""
 BODY_SECONDS = 20.0
 SLOWEST = 16_384
 """Bytes a second: a body may take BODY_SECONDS, and longer only as far as it comes at this rate."""
@@ -36,7 +38,13 @@ class PatientProtocol(HttpToolsProtocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Wait on, and count, while the head is not whole."""
+        """Wait on, and count, while the head is not whole; never take more of it at once than it may have."""
+        while data and not self.transport.is_closing():
+            most = PIECE if self._timer is None else max(1, LARGEST_HEAD + 1 - self._head_bytes)
+            piece, data = data[:most], data[most:]
+            self._take(piece)
+
+    def _take(self, data: bytes) -> None:
         super().data_received(data)
         if self._timer is None and (self.cycle is None or self.cycle.response_complete):
             self._wait()  # bytes that begin no request, line feeds for one

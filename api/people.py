@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
 from carveout.api.identity import Identity
+from carveout.api.paging import Cursor, Limit, bad_cursor, link_to, page_of, place_of
 from carveout.api.persons import Actor, actor
 from carveout.api.problems import Problem, declared
-from carveout.api.store_keeping import Keeper
+from carveout.api.reading import body_of, read_as
+from carveout.api.repeating import Act, Once
+from carveout.api.store_keeping import Keeper, asking_of
+from carveout.api.tags import IF_MATCH_IF_AT_ALL, moved, seen_in, tag_of, tagged
+from carveout.engine.records.errands import Errand, Moved
 from carveout.engine.records.keys import DAYS, MOST_DAYS
 from carveout.engine.records.people import LONGEST_NAME, People, PeopleFault, Person, Role, Unknown
 from carveout.engine.records.sessions import LINK_SECONDS
@@ -37,9 +44,10 @@ class PersonAnswer(_Model):
 
 
 class PeopleAnswer(_Model):
-    """Everybody, the disabled too."""
+    """Some of everybody, the disabled too, by id."""
 
     people: list[PersonAnswer]
+    next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
 class Me(_Model):
@@ -67,6 +75,7 @@ class KeysAnswer(_Model):
     """Keys, newest first."""
 
     keys: list[KeyAnswer]
+    next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
 class NewKey(_Model):
@@ -113,97 +122,158 @@ def people_router(keeper: Keeper, identity: Identity) -> APIRouter:
     """The routes."""
     router = APIRouter(prefix="/v1", tags=["people"])
 
-    async def done(work: Callable[[Store], _T]) -> _T:
-        def without_faults(store: Store) -> _T:
-            try:
-                return work(store)
-            except Unknown as fault:
-                raise Problem(404, "unknown-person", str(fault)) from None
-            except PeopleFault as fault:
-                raise Problem(409, "bad-person", str(fault)) from None
+    once = Once(keeper)
 
-        return await keeper.ask(without_faults)
+    async def done(work: Callable[[Store], _T]) -> _T:
+        return await keeper.ask(_plainly(work))
 
     @router.get("/me", operation_id="me", summary="Who asks", responses=declared(401, 503))
     async def me(request: Request) -> Me:
         found = actor(request)
         return Me(person=_told(found.person), how=found.how)
 
-    @router.get("/people", operation_id="people", summary="Everybody with their roles", responses=declared(403, 503))
-    async def everybody() -> PeopleAnswer:
-        return PeopleAnswer(people=[_told(person) for person in await done(lambda store: People(store).all())])
+    @router.get(
+        "/people",
+        operation_id="people",
+        summary="Everybody with their roles",
+        response_model=PeopleAnswer,
+        responses=declared(403, 422, 503),
+    )
+    async def everybody(request: Request, limit: Limit = 50, cursor: Cursor = None) -> Response:
+        after = "" if cursor is None else place_of(cursor)
+        found = await done(lambda store: People(store).page(after, limit + 1))
+        page, following = page_of(found, limit, lambda person: person.id)
+        told = PeopleAnswer(people=[_told(person) for person in page], next=following)
+        return _json(_bytes(told), headers=link_to(request, following))
 
     @router.post(
         "/people",
         status_code=201,
         operation_id="enter_person",
         summary="Enter a person",
-        responses=declared(403, 409, 422, 503),
+        response_model=PersonAnswer,
+        responses=declared(400, 403, 409, 415, 422, 503),
+        openapi_extra=body_of(Entered),
     )
-    async def enter(request: Request, said: Entered) -> PersonAnswer:
-        by = actor(request).person.id
+    async def enter(request: Request) -> Response:
+        raw = await request.body()
+        said, asking = read_as(Entered, request, raw, *_UNREAD), asking_of(request, raw)
 
         def work(store: Store) -> Person:
-            people = People(store)
+            people, by = People(store), asking.person
             return people.add(said.id, said.name, said.roles, by, issuer=said.issuer, subject=said.subject)
 
-        return _told(await done(work))
+        answered = (await once.act(asking, Act("person", _plainly(work), _person, 201))).answered
+        return _json(answered.content, answered.status, {"etag": tag_of(answered.content)})
 
-    @router.get("/people/{id}", operation_id="person", summary="One person", responses=declared(403, 404, 422, 503))
-    async def one(id: str) -> PersonAnswer:
-        return _told(await done(lambda store: People(store).get(id)))
+    @router.get(
+        "/people/{id}",
+        operation_id="person",
+        summary="One person",
+        response_model=PersonAnswer,
+        responses={304: {"description": "As the `If-None-Match` has it"}, **declared(403, 404, 422, 503)},
+    )
+    async def one(request: Request, id: str) -> Response:
+        content = await done(lambda store: _person(store, id))
+        return _json(content, headers=tagged(request, tag_of(content)))
 
     @router.patch(
         "/people/{id}",
         operation_id="change_person",
-        summary="Another name, other roles, let in or no longer",
-        responses=declared(403, 404, 409, 422, 503),
+        summary="Another name, other roles, let in or no longer; all of it or nothing",
+        response_model=PersonAnswer,
+        responses=declared(400, 403, 404, 408, 409, 412, 413, 415, 422, 503),
+        openapi_extra={"parameters": [IF_MATCH_IF_AT_ALL], **body_of(Changed)},
     )
-    async def change(request: Request, id: str, said: Changed) -> PersonAnswer:
-        by = actor(request).person.id
+    async def change(request: Request, id: str) -> Response:
+        said = read_as(Changed, request, await request.body(), *_UNREAD)
+        by, seen = actor(request).person.id, seen_in(request, required=False)
 
-        def work(store: Store) -> Person:
-            people = People(store)
-            if said.roles is not None:
-                people.set_roles(id, said.roles, by)
-            if said.name is not None:
-                people.rename(id, said.name, by)
-            if said.disabled is not None:
-                people.disable(id, by) if said.disabled else people.enable(id, by)
-            return people.get(id)
+        def as_seen(store: Store) -> bool:
+            return seen is None or seen(tag_of(_person(store, id)))
 
-        return _told(await done(work))
+        def work(store: Store) -> bytes:
+            if not as_seen(store):
+                raise moved()
+            errand = Errand(by, None, "person", _person, holds=as_seen)
+            try:
+                People(errand.on(store)).change(id, by, name=said.name, roles=said.roles, disabled=said.disabled)
+            except Moved:
+                raise moved() from None
+            return _person(store, id) if errand.answered is None else errand.answered.content
+
+        content = await done(work)
+        return _json(content, headers={"etag": tag_of(content)})
 
     @router.post(
         "/people/{id}/link",
         status_code=201,
         operation_id="sign_in_link",
         summary="A link with which they sign in once, within a quarter of an hour",
+        response_model=Link,
         responses=declared(403, 404, 409, 422, 503),
     )
-    async def link(request: Request, id: str) -> Link:
-        by = actor(request).person.id
-        token = await done(lambda store: identity.sessions(store).make_link(id, by))
-        return Link(path=f"/sign-in/link?token={token}", seconds=LINK_SECONDS)
+    async def link(request: Request, id: str) -> Response:
+        asking = asking_of(request, await request.body())
 
-    @router.get("/keys", operation_id="keys", summary="Own keys, or another's", responses=declared(403, 422, 503))
-    async def keys(request: Request, person: Annotated[str | None, Query(max_length=64)] = None) -> KeysAnswer:
+        def work(store: Store) -> str:
+            return identity.sessions(store).make_link(id, asking.person)
+
+        done = await once.act(asking, Act("link", _plainly(work), _only_id, 201))
+        if not done.now:
+            raise Problem(409, "shown-once", f"{_SHOWN}: make another link, which makes this one void.")
+        return _json(_bytes(Link(path=f"/sign-in/link?token={done.result}", seconds=LINK_SECONDS)), 201)
+
+    @router.get(
+        "/keys",
+        operation_id="keys",
+        summary="Own keys, or another's",
+        response_model=KeysAnswer,
+        responses=declared(403, 422, 503),
+    )
+    async def keys(
+        request: Request,
+        person: Annotated[str | None, Query(max_length=64)] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Response:
         whose = _whose(actor(request), person, Role.ADMINISTRATOR, Role.AUDITOR)
-        found = await done(lambda store: identity.keys(store).all(whose))
-        return KeysAnswer(keys=[KeyAnswer(**key.data()) for key in found])
+        after = None if cursor is None else place_of(cursor)
+
+        def work(store: Store) -> Any:
+            try:
+                return identity.keys(store).page(whose, after, limit + 1)
+            except Unknown:
+                raise bad_cursor() from None
+
+        page, following = page_of(await done(work), limit, lambda key: str(key.id))
+        told = KeysAnswer(keys=[KeyAnswer(**key.data()) for key in page], next=following)
+        return _json(_bytes(told), headers=link_to(request, following))
 
     @router.post(
         "/keys",
         status_code=201,
         operation_id="make_key",
         summary="Make a key; it is shown in this answer and never again",
-        responses=declared(403, 404, 409, 422, 503),
+        response_model=NewKey,
+        responses=declared(400, 403, 404, 409, 415, 422, 503),
+        openapi_extra=body_of(Wanted),
     )
-    async def make(request: Request, said: Wanted) -> NewKey:
-        acting = actor(request)
+    async def make(request: Request) -> Response:
+        raw = await request.body()
+        said = read_as(Wanted, request, raw, *_UNREAD)
+        acting, asking = actor(request), asking_of(request, raw)
         whose = _whose(acting, said.person, Role.ADMINISTRATOR)
-        key, text = await done(lambda store: identity.keys(store).make(whose, said.name, acting.person.id, said.days))
-        return NewKey(key=text, of=KeyAnswer(**key.data()))
+
+        def work(store: Store) -> Any:
+            return identity.keys(store).make(whose, said.name, acting.person.id, said.days)
+
+        done = await once.act(asking, Act("api-key", _plainly(work), _only_id, 201))
+        if not done.now:
+            id = json.loads(done.answered.content)["id"]
+            raise Problem(409, "shown-once", f"{_SHOWN}: revoke the key `{id}`, and make another.", [("key", id)])
+        key, text = done.result
+        return _json(_bytes(NewKey(key=text, of=KeyAnswer(**key.data()))), 201)
 
     @router.delete(
         "/keys/{id}",
@@ -236,3 +306,38 @@ def _whose(acting: Actor, person: str | None, *roles: Role) -> str:
 
 def _told(person: Person) -> PersonAnswer:
     return PersonAnswer(**person.data())
+
+
+def _plainly(work: Callable[[Store], _T]) -> Callable[[Store], _T]:
+    """The same work, with a Problem for what cannot be done."""
+
+    def asked(store: Store) -> _T:
+        try:
+            return work(store)
+        except Unknown as fault:
+            raise Problem(404, "unknown-person", str(fault)) from None
+        except PeopleFault as fault:
+            raise Problem(409, "bad-person", str(fault)) from None
+
+    return asked
+
+
+_UNREAD = ("bad-parameter", "Nothing was done.")
+_SHOWN = "It was made when this was sent first, and its secret, which is kept nowhere, was in that answer only"
+
+
+def _only_id(_: Store, id: str) -> bytes:
+    """What is kept of an answer with a secret in it."""
+    return json.dumps({"id": id}).encode()
+
+
+def _person(store: Store, id: str) -> bytes:
+    return _bytes(_told(People(store).get(id)))
+
+
+def _bytes(answer: BaseModel) -> bytes:
+    return answer.model_dump_json().encode()
+
+
+def _json(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(content, status, headers, media_type="application/json")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from carveout.api.paging import Cursor, cursor_of, place_of
+from carveout.api.paging import Cursor, Limit, cursor_of, link_to, place_of
 from carveout.api.persons import ActingPerson
 from carveout.api.problems import Problem, declared
-from carveout.api.reading import read_json
-from carveout.api.repeating import Once
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.reading import read_json, read_model
+from carveout.api.repeating import Act, Once
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.api.watching import Watching
 from carveout.engine import Engine
 from carveout.engine.analyse.entries import KEPT, REPLACED, UNCHANGED, keep, read_entries
@@ -29,7 +29,6 @@ from carveout.engine.records.portfolios import Held, Last, PortfolioRefused, Por
 from carveout.engine.records.proposals import ChangeFault, Proposals
 from carveout.engine.records.store import Store
 
-MOST_ON_A_PAGE = 500
 MOST_SHOWN = 1_000
 JSON_CONTENT = {"application/json": {"schema": {"type": "object"}}}
 FILES = {
@@ -37,7 +36,6 @@ FILES = {
     "text/csv": {"schema": {"type": "string"}},
     "application/json": {"schema": {"type": "object", "description": "one transaction or party"}},
 }
-_M = TypeVar("_M", bound=BaseModel)
 REFUSED = {"unknown": (404, "unknown-entry"), "closed": (409, "entry-closed")}
 
 
@@ -60,7 +58,8 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
         responses=_said("Entries", 401, 403, 422, 503),
     )
     async def page(
-        limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 100,
+        request: Request,
+        limit: Limit = 50,
         reference: Annotated[str | None, Query(max_length=200, description="the entry of this reference only")] = None,
         cursor: Cursor = None,
     ) -> Response:
@@ -76,14 +75,15 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
             following = cursor_of(found[limit - 1][0].id) if len(found) > limit else None
             return {"entries": [entry_data(held, last) for held, last in found[:limit]], "next": following}
 
-        return _json(await keeper.ask(work))
+        said = await keeper.ask(work)
+        return _json(said, headers=link_to(request, said["next"]))
 
     @router.post(
         "",
         operation_id="keep_portfolio",
         summary="Keep transactions and parties, each by its reference: JSON lines, a CSV, or one as JSON",
-        responses=_said("What became of them", 400, 401, 403, 408, 413, 415, 422, 503),
-        openapi_extra={"parameters": [KEY_PARAMETER], "requestBody": {"required": True, "content": FILES}},
+        responses=_said("What became of them", 400, 401, 403, 408, 409, 413, 415, 422, 503),
+        openapi_extra={"requestBody": {"required": True, "content": FILES}},
     )
     async def add(
         request: Request,
@@ -143,7 +143,6 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
         summary="Watch an entry no longer: it is done, or given up",
         responses=_said("The entry", 400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
         openapi_extra={
-            "parameters": [KEY_PARAMETER],
             "requestBody": {"required": False, "content": {"application/json": {"schema": Closed.model_json_schema()}}},
         },
     )
@@ -151,14 +150,15 @@ def portfolio_router(engine: Engine, keeper: Keeper, watching: Watching) -> APIR
         data = await request.body()
         asked = read_model(Closed, data or b"{}", "bad-portfolio")
 
-        def work(store: Store) -> bytes:
-            held = _refusing(lambda: Portfolios(store).close(str(id), person.id, asked.reason))
-            return json.dumps({"id": held.id, "reference": held.reference, "became": "closed"}).encode()
+        def told(store: Store, of: str) -> bytes:
+            reference = Portfolios(store).get(of).reference
+            return json.dumps({"id": of, "reference": reference, "became": "closed"}, ensure_ascii=False).encode()
 
-        async def done() -> tuple[int, bytes, None]:
-            return 200, await keeper.ask(work), None
+        def work(store: Store) -> Held:
+            return _refusing(lambda: Portfolios(store).close(str(id), person.id, asked.reason))
 
-        return await once.answer(asking_of(request, data), done)
+        found = await once.act(asking_of(request, data), Act("closed", work, told))
+        return Response(found.answered.content, found.answered.status, media_type="application/json")
 
     return router
 
@@ -188,15 +188,6 @@ def _refusing(work: Callable[[], Held]) -> Held:
     except PortfolioRefused as fault:
         status, kind = REFUSED.get(fault.kind, (422, "bad-portfolio"))
         raise Problem(status, kind, str(fault)) from None
-
-
-def read_model(model: type[_M], raw: bytes, kind: str) -> _M:
-    """A body as a model says. Raises Problem."""
-    try:
-        return model.model_validate(read_json(raw))
-    except ValidationError as error:
-        errors = [(".".join(map(str, e["loc"])) or "body", str(e["msg"])) for e in error.errors()]
-        raise Problem(422, kind, "The body cannot be read.", errors) from None
 
 
 def _said(what: str, *statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -79,6 +79,8 @@ KINDS: Mapping[str, str] = {
     "bad-hook": "Alerts cannot be told there",
     "unknown-hook": "No such webhook",
     "key-used": "This Idempotency-Key was used for another request",
+    "key-under-way": "What was sent with this Idempotency-Key first is still being done",
+    "shown-once": "What was made then is shown once",
     "not-stored": "It could not be stored, and is therefore not answered",
     "fault": "The server made an error",
 }

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from carveout.api import metrics
@@ -61,6 +62,10 @@ class Recording:
         """Have it answered; a fault of the server is an answer too, where none was begun."""
         try:
             await self.app(scope, receive, send)
+        except ClientDisconnect:
+            _faults.info("the client went away before its request was whole")
+            if not begun():  # nobody reads it; it is what the log and the counts tell
+                await problem_response(400, None, "The request was not whole.")(scope, receive, send)
         except Exception as error:
             told = {"message": "fault of the server", "fault": fault_of(error)}
             _faults.error("fault of the server: %s", in_short(error), extra={"told": told})

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from carveout.api.finding_answers import Kind
 from carveout.api.law_answers import Health, RuleInFull, Rules, in_force, rule, rule_in_full
-from carveout.api.paging import Cursor, law_tag, page_of, place_of
+from carveout.api.paging import Cursor, link_to, page_of, place_of
 from carveout.api.problems import Problem, declared
+from carveout.api.tags import law_tag
 from carveout.api.vocabulary_answer import VocabularyAnswer, vocabulary_answer
 from carveout.engine import Engine, __version__
 from carveout.engine.decide.answer import FORMAT
@@ -50,6 +51,8 @@ def reference_router(engine: Engine) -> APIRouter:
         responses={304: AS_BEFORE, **declared(422)},
     )
     def list_rules(
+        request: Request,
+        response: Response,
         authority: Annotated[str | None, Query(max_length=100, examples=["us.ofac"])] = None,
         kind: Kind | None = None,
         in_force_at: Moment = None,
@@ -71,6 +74,7 @@ def reference_router(engine: Engine) -> APIRouter:
         ]
         after = "" if cursor is None else place_of(cursor)
         page, following = page_of([norm for norm in found if norm.id > after], limit, lambda norm: norm.id)
+        response.headers.update(link_to(request, following))
         return {"count": len(found), "rules": [rule(norm, rules, at) for norm in page], "next": following}
 
     @router.get(

@@ -13,11 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from carveout.api.problems import Problem, declared
-from carveout.api.reading import read_json
+from carveout.api.reading import body_of, read_json
 from carveout.api.repeating import Once
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Keeper, asking_of
 from carveout.engine import Engine
-from carveout.engine.decide.search import Query, search
+from carveout.engine.decide.search import Query, nearby, search, unread
 from carveout.engine.law.clocks import parse_moment
 
 MOST_NAMES = 1_000
@@ -72,7 +72,7 @@ class CandidateFound(BaseModel):
     name: str
     kind: str
     on_list: str | None = Field(alias="list")
-    verdict: str = Field(examples=["same", "possible"])
+    verdict: str = Field(examples=["same", "possible", "near"])
     score: int
     reason: str
     words: list[list[Any]] = Field(description="words stated, words recorded, how like they are")
@@ -89,6 +89,12 @@ class Found(BaseModel):
 
     query: dict[str, Any]
     candidates: list[CandidateFound]
+    near: list[CandidateFound] | None = Field(
+        description="who is somewhat like it, for people who look up; no candidate of a decision; null: of many names"
+    )
+    unread: str | None = Field(
+        description="why it is no answer that nobody (else) is found: the name says nobody; null: it was compared"
+    )
 
 
 class FoundMany(BaseModel):
@@ -119,7 +125,7 @@ def search_router(engine: Engine, keeper: Keeper) -> APIRouter:
         at: Annotated[str | None, Parameter(max_length=40, examples=["2025-09-12T12:00:00-04:00"])] = None,
     ) -> Response:
         query = Query(name, kind, tuple(c.upper() for c in country or ()), {}, born)
-        return _answer(engine, [query], _moment(at))
+        return _answer(engine, [query], _moment(at), with_near=True)
 
     @router.post(
         "/screen",
@@ -127,13 +133,7 @@ def search_router(engine: Engine, keeper: Keeper) -> APIRouter:
         summary="Whom many names may be",
         response_model=FoundMany,
         responses=declared(400, 413, 415, 422, 503),
-        openapi_extra={
-            "parameters": [KEY_PARAMETER],
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": AskedMany.model_json_schema()}},
-            },
-        },
+        openapi_extra=body_of(AskedMany),
     )
     async def many(request: Request) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -159,14 +159,20 @@ def _many(engine: Engine, raw: bytes) -> Response:
     return _answer(engine, [each.query() for each in asked.names], _moment(asked.at))
 
 
-def _answer(engine: Engine, queries: list[Query], moment: int) -> Response:
+def _answer(engine: Engine, queries: list[Query], moment: int, *, with_near: bool = False) -> Response:
     body = {
         "at": moment,
         "lists": engine.subjects.fingerprint,
-        "results": [{"query": query.as_json(), "candidates": search(engine, query, moment)} for query in queries],
+        "results": [_result(engine, query, moment, with_near) for query in queries],
     }
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(text.encode("utf-8", "replace"), media_type="application/json")
+
+
+def _result(engine: Engine, query: Query, moment: int, with_near: bool) -> dict[str, Any]:
+    found = search(engine, query, moment)
+    near = nearby(engine, query, found, moment) if with_near else None
+    return {"query": query.as_json(), "candidates": found, "near": near, "unread": unread(query, found)}
 
 
 def _moment(text: str | None) -> int:

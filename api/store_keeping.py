@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
 import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -34,6 +37,8 @@ KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 RETRY_SECONDS = "5"
+TURN_SECONDS = 1.0
+"""How long a request waits for another with the same key that is under way."""
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
@@ -67,6 +72,7 @@ class Keeper:
         self._answers = threading.Lock()
         self._looked = -math.inf
         """When the latest look at the answers was begun that the engine has taken up."""
+        self._under_way: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     @property
     def store(self) -> Store:
@@ -136,6 +142,30 @@ class Keeper:
                 self._answers_seen = seen
             self._looked = max(self._looked, begun)
 
+    @asynccontextmanager
+    async def turn(self, asking: Asking) -> AsyncIterator[Kept | Answered | None]:
+        """Have a key to oneself, in this process; what it was answered with before, perhaps just now.
+
+        Raises Problem, 409 where the first is not done with it in TURN_SECONDS.
+        """
+        if asking.key is None:
+            yield None
+            return
+        name = (asking.key.person, asking.key.key)
+        lock = self._under_way.get(name)
+        if lock is None:
+            lock = self._under_way[name] = asyncio.Lock()
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await lock.acquire()
+        except TimeoutError:
+            detail = "What was sent with this Idempotency-Key first is still being done: send it again in a while."
+            raise Problem(409, "key-under-way", detail, headers={"Retry-After": RETRY_SECONDS}) from None
+        try:
+            yield await self.before(asking)
+        finally:
+            lock.release()
+
     async def before(self, asking: Asking) -> Kept | Answered | None:
         """What the key was answered with before. Raises Problem."""
         key = asking.key
@@ -153,7 +183,9 @@ def asking_of(request: Request, body: bytes) -> Asking:
         message = f"is 1 to {LONGEST_KEY} printable ASCII characters without a space, once"
         raise Problem(422, "bad-parameter", "1 parameter to put right", [("Idempotency-Key", message)])
     kind = request.headers.get("content-type", "").partition(";")[0]  # a form's boundary is another each time
-    said = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n{kind}\n".encode())
+    # Never `request.url`, which is made of the header Host too.
+    path, query = request.scope["path"], request.scope.get("query_string", b"").decode("latin-1")
+    said = hashlib.sha256(f"{request.method} {path}?{query}\n{kind}\n".encode("utf-8", "surrogatepass"))
     said.update(body)
     return Asking(person, Key(person, digest(text.encode()), said.hexdigest()))
 

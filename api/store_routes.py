@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any, Literal
 from uuid import UUID
@@ -12,11 +11,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from carveout.api.answers import Check
+from carveout.api.paging import Cursor, Limit, bad_cursor, cursor_of, link_to, place_of
 from carveout.api.persons import person_of
 from carveout.api.problems import Problem, declared, from_statement
 from carveout.api.settings import Settings
 from carveout.api.store_answers import DecisionPage, Evidence, ReplayAnswer
-from carveout.api.store_keeping import KEY_PARAMETER, Keeper, asking_of
+from carveout.api.store_keeping import Asking, Keeper, asking_of
+from carveout.api.tags import tagged
 from carveout.engine import Engine, StatementError
 from carveout.engine.records.decisions import Kept
 from carveout.engine.records.evidence import evidence
@@ -24,7 +25,6 @@ from carveout.engine.records.recorded import Home, Unreplayable
 from carveout.engine.records.replaying import replay
 from carveout.engine.records.store import Answered, Store
 
-MOST_ON_A_PAGE = 200
 FORMS = ("json", "html", "pdf")
 Page = Callable[[dict[str, Any]], bytes]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -41,8 +41,9 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         responses={200: {"model": DecisionPage, "description": "A page"}, **declared(403, 422, 503)},
     )
     async def decisions(
-        limit: int = Query(50, ge=1, le=MOST_ON_A_PAGE),
-        cursor: str | None = Query(None, max_length=40, description="`next` of the page before"),
+        request: Request,
+        limit: Limit = 50,
+        cursor: Cursor = None,
         outcome: Literal["proceed", "review", "stop"] | None = None,
         reference: str | None = Query(None, max_length=2_000, description="exactly as the user stated it"),
     ) -> Response:
@@ -51,7 +52,8 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         before = None if cursor is None else _before(cursor)
         found = await keeper.ask(lambda store: store.page(before, limit, outcome=outcome, reference=reference))
         listed = [{**e.values(), "rows": json.loads(e.rows) if e.rows else None} for _, e in found.decisions]
-        return _json({"decisions": listed, "next": None if found.next is None else _cursor(found.next)})
+        following = None if found.next is None else cursor_of(f"n{found.next}")
+        return _json({"decisions": listed, "next": following}, link_to(request, following))
 
     @router.get(
         "/{id:uuid}",
@@ -65,10 +67,8 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
     )
     async def decision(request: Request, id: UUID) -> Response:
         kept = await _kept(keeper, id)
-        etag = f'"{kept.envelope.digest()}"'
-        if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
-            return Response(status_code=304, headers={"etag": etag})
-        return Response(kept.answer, media_type="application/json", headers={"etag": etag})
+        headers = tagged(request, f'"{kept.envelope.digest()}"')
+        return Response(kept.answer, media_type="application/json", headers=headers)
 
     @router.get(
         "/{id:uuid}/evidence",
@@ -98,7 +98,6 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         operation_id="replay",
         summary="Decide once more: with the recorded inputs, under the law of today, or as known on a day",
         responses={200: {"model": ReplayAnswer, "description": "What came of it"}, **declared(403, 404, 409, 422, 503)},
-        openapi_extra={"parameters": [KEY_PARAMETER]},
     )
     async def again(
         request: Request,
@@ -107,9 +106,11 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
         as_known: str | None = Query(None, max_length=64, description="a moment with its offset"),
     ) -> Response:
         asking = asking_of(request, b"")
-        before = await keeper.before(asking)
-        if isinstance(before, Answered):
-            return Response(before.content, media_type="application/json")
+        async with keeper.turn(asking) as before:
+            content = before.content if isinstance(before, Answered) else await once_more(asking, id, law, as_known)
+        return Response(content, media_type="application/json")
+
+    async def once_more(asking: Asking, id: UUID, law: str, as_known: str | None) -> bytes:
         kept = await _kept(keeper, id)
 
         def work(store: Store) -> bytes:
@@ -119,7 +120,7 @@ def store_router(engine: Engine, keeper: Keeper, page: Page, settings: Settings)
             answer = json.dumps(found.data(), ensure_ascii=False).encode()
             return store.note_answer(found.entry(asking.person, body), asking.key, answer)
 
-        return Response(await keeper.ask(work), media_type="application/json")
+        return await keeper.ask(work)
 
     return router
 
@@ -162,20 +163,12 @@ def _accepted(accept: str) -> str:
     return next((wanted[kind] for kind in kinds if kind in wanted), "json")
 
 
-def _cursor(n: int) -> str:
-    return urlsafe_b64encode(f"n{n}".encode()).decode().rstrip("=")
-
-
 def _before(cursor: str) -> int:
-    try:
-        text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
-        if text[:1] != "n" or not text[1:].isdigit() or len(text) > 18:
-            raise ValueError
-        return int(text[1:])
-    except ValueError:
-        hint = "take `next` of the page before, as it is"
-        raise Problem(422, "bad-parameter", "1 parameter to put right", [("cursor", hint)]) from None
+    text = place_of(cursor)
+    if text[:1] != "n" or not text[1:].isascii() or not text[1:].isdigit() or len(text) > 18:
+        raise bad_cursor()
+    return int(text[1:])
 
 
-def _json(data: Any) -> Response:
-    return Response(json.dumps(data, ensure_ascii=False).encode(), media_type="application/json")
+def _json(data: Any, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps(data, ensure_ascii=False).encode(), headers=headers, media_type="application/json")

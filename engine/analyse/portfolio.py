@@ -7,11 +7,11 @@ from typing import Any
 from carveout.engine.analyse.reports import Portfolio
 from carveout.engine.batch.limits import LARGEST_TABLE, LARGEST_TRANSACTION, in_words
 from carveout.engine.batch.rows import Row
-from carveout.engine.batch.stated import read_json
+from carveout.engine.batch.stated import MOST_DEPTH, read_json
 from carveout.engine.batch.tables import TableError, read_table
 from carveout.engine.facts.problems import StatementError
 from carveout.engine.law.ruleset import RuleSet
-from carveout.engine.records.canonical import digest
+from carveout.engine.records.canonical import canonical_json, digest
 
 MOST_FAULTS = 50
 MOST_LINES = 1_000_000
@@ -48,6 +48,7 @@ def _lines(data: bytes) -> list[tuple[str, Any]]:
             stated = read_json(line.decode())
             if not isinstance(stated, dict):
                 raise ValueError("must be a JSON object")
+            _can_be_said(line, stated)
         except StatementError as error:
             faults += [f"{name}: {problem.message}" for problem in error.problems]
         except UnicodeDecodeError:
@@ -59,6 +60,18 @@ def _lines(data: bytes) -> list[tuple[str, Any]]:
     if faults:
         raise PortfolioFault(faults)
     return found
+
+
+def _can_be_said(line: bytes, stated: Any) -> None:
+    """That it can be told from others by its bytes. Raises ValueError for half a character, or endless depth."""
+    if b"\\u" not in line and line.count(b"{") + line.count(b"[") <= MOST_DEPTH:
+        return
+    try:
+        canonical_json(stated)
+    except UnicodeEncodeError:
+        raise ValueError("text is not valid Unicode") from None
+    except RecursionError:
+        raise ValueError("is nested too deep") from None
 
 
 def _rows(data: bytes, rules: RuleSet) -> list[tuple[str, Any]]:

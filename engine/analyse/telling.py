@@ -11,6 +11,7 @@ from carveout.engine.analyse.flips import OPEN, Answered, flip
 from carveout.engine.decide.decision import Decision, Engine
 from carveout.engine.decide.search import Query, search
 from carveout.engine.facts.problems import Problem, StatementError
+from carveout.engine.parties.anonymous import says_nobody
 from carveout.engine.records.portfolios import PARTY, TRANSACTION
 
 GROUNDS, STRICTER, LAXER, MIXED = "grounds", "stricter", "laxer", "mixed"
@@ -69,6 +70,8 @@ def query_of(stated: Mapping[str, Any]) -> Query:
         problems.append(Problem("identifiers", "is an object of texts"))
     if not str(stated.get("name") or "").strip():
         problems.append(Problem("name", "is missing"))
+    elif not numbers and isinstance(stated["name"], str) and (why := says_nobody(stated["name"])):
+        problems.append(Problem("name", f"says nobody: {why}"))
     if problems:
         raise StatementError(problems)
     return Query(

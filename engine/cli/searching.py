@@ -13,7 +13,7 @@ from rich.text import Text
 
 from carveout.engine.cli.look import PROCEED, REVIEW, clean, console, refuse
 from carveout.engine.cli.reading import RulesOption, engine_for
-from carveout.engine.decide.search import Query, search
+from carveout.engine.decide.search import Query, nearby, search, unread
 from carveout.engine.law.clocks import parse_moment
 
 LONGEST = 2_000
@@ -33,7 +33,7 @@ def find(
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON, for machines.")] = False,
     rules: RulesOption = None,
 ) -> None:
-    """Look a name up. Exit status: 0 nobody is like it, 10 somebody is, 2 the input cannot be read."""
+    """Look a name up. Exit status: 0 nobody is a candidate, 10 somebody is or it says nobody, 2 it cannot be read."""
     if not name.strip() or len(name) > LONGEST:
         refuse([f"NAME: write a name of at most {LONGEST:,} letters"])
     try:
@@ -44,12 +44,16 @@ def find(
     numbers = dict(map(_identifier, identifier or ()))
     query = Query(name, kind, tuple(c.upper() for c in country or ()), numbers, born, address)
     found = search(engine, query, moment)
+    why, near = unread(query, found), nearby(engine, query, found, moment)
     if as_json:
-        answer = {"query": query.as_json(), "lists": engine.subjects.fingerprint, "candidates": found}
+        answer = {
+            "query": query.as_json(), "lists": engine.subjects.fingerprint, "candidates": found, "near": near,
+            "unread": why,
+        }  # fmt: skip
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2).encode())
     else:
-        _show(found, engine.subjects.fingerprint, portal, console())
-    raise typer.Exit(REVIEW if found else PROCEED)
+        _show(found, near, why, engine.subjects.fingerprint, portal, console())
+    raise typer.Exit(REVIEW if found or why else PROCEED)
 
 
 def _identifier(text: str) -> tuple[str, str]:
@@ -59,13 +63,23 @@ def _identifier(text: str) -> tuple[str, str]:
     return kind.strip(), value.strip()
 
 
-def _show(found: list[dict[str, Any]], lists: str | None, portal: bool, out: Console) -> None:
+def _show(
+    found: list[dict[str, Any]],
+    near: list[dict[str, Any]],
+    why: str | None,
+    lists: str | None,
+    portal: bool,
+    out: Console,
+) -> None:
     asked = f"the lists kept (state {lists[:12]})" if lists else "no list: none is kept (carveout lists import)"
-    if not found:
-        out.print(Text(f"Nobody recorded is like that name. Asked: the subjects of the rule set, and {asked}."))
-        return
-    for candidate in found:
-        style = "bold red3" if candidate["verdict"] == "same" else "bold dark_orange3"
+    if why:
+        out.print(Text(f"The name says nobody: {why}.", "bold dark_orange3"))
+    if not found and not why:
+        out.print(Text("Nobody recorded is so like that name that a decision would ask about it."))
+    for candidate in (*found, *near):
+        if near and candidate is near[0]:
+            out.print(Text("Somewhat like it; no decision takes these into account:", "dim"))
+        style = {"same": "bold red3", "possible": "bold dark_orange3"}.get(candidate["verdict"], "bold")
         head = Text.assemble(
             (f"{candidate['score']:>3} {candidate['verdict']}", style), f"  {clean(candidate['name'])}  "
         )

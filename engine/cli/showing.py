@@ -13,7 +13,7 @@ from rich.text import Text
 from carveout.engine.analyse.open_things import OpenThing, counted, folded, open_things
 from carveout.engine.cli.look import OUTCOME_STYLE, clean, sign, style_of
 from carveout.engine.decide.decision import Decision
-from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, delisted, registered
+from carveout.engine.decide.words import MANNER_WORDS, OUTCOME_WORDS, VERDICT_WORDS, cited, delisted, registered, unkept
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
 
@@ -45,6 +45,8 @@ def _show_act(act: Json, rules: RuleSet, out: Console, everything: bool) -> None
     out.print()
     out.print(_authorities(act, out, everything))
     _section(out, "LISTS TOO OLD for that day: who was added since is not known here", _too_old(act))
+    if unkept_lists := unkept([one["title"] for one in act.get("lists_not_kept", ())], "lists" in act["made_with"]):
+        _section(out, "LISTS NOT KEPT", (unkept_lists,))
     _section(out, "On these conditions", _conditions(act))
     if act["outcome"] != "review":
         _asked(act, rules, out, everything)

@@ -9,6 +9,7 @@ from carveout.engine.decide.alike import gathered, spoken_of
 from carveout.engine.decide.body import Draft
 from carveout.engine.decide.joining import join
 from carveout.engine.decide.words import OUTCOME_WORDS, delisted, line
+from carveout.engine.decide.words import unkept as unkept_in_words
 from carveout.engine.facts.things import Act, Thing
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.ruleset import RuleSet
@@ -53,6 +54,10 @@ class Answer:
             self.made_with["owners"] = owners
         if subjects.threshold is not None:
             self.made_with["threshold"] = f"{subjects.threshold:g}"
+        self.unkept = [
+            (authority, {"list": name, "title": subjects.lists.title(name)}) for name, authority in subjects.unkept
+        ]
+        """By authority: its lists of which no copy is kept."""
         self.order = sorted(rules.authorities)
         self.authorities = [(id, rules.authorities[id].short) for id in sorted(rules.authorities)]
         held = {place for authority in rules.authorities.values() for place in authority.countries}
@@ -100,6 +105,9 @@ class Answer:
         if overdue:
             newest = ", ".join(f"{entry['title']} ({entry['newest']})" for entry in overdue)
             words.append(f"Lists whose newest kept copy is too old for that day: {newest}.")
+        unkept = [entry for id, entry in self.unkept if whole.ranges[id][2]]
+        if unkept:
+            words.append(unkept_in_words([entry["title"] for entry in unkept], self.subjects.watched))
         registered = [t.registered.shown for t in act.things if t.registered is not None]
         looked_up = [shown for shown in registered if shown is not None][:MOST_LOOKED_UP]
         if looked_up:
@@ -112,6 +120,7 @@ class Answer:
             "made_with": self._made_with([ruling for _, ruling in rulings_of]),
             **({"registered_owners": looked_up} if looked_up else {}),
             **({"overdue_lists": overdue} if overdue else {}),
+            **({"lists_not_kept": unkept} if unkept else {}),
             "at": act.at.text,
             "read_as": act.read_as,
             "outcome": outcome,

@@ -6,6 +6,7 @@ from typing import Any
 
 from carveout.engine.decide.evaluation import Evaluation
 from carveout.engine.facts.things import Thing
+from carveout.engine.law.truth import TRUE
 from carveout.engine.law.vocabulary import LINKS, YES_NO, Fact
 
 
@@ -34,10 +35,22 @@ def assumptions_of(evaluation: Evaluation) -> list[dict[str, Any]]:
         for thing in (act,) if fact.thing == "act" else act.of_kind(fact.thing):
             if name not in thing.stated and name in thing.facts and not thing.open and _worth_saying(fact, thing):
                 found.append({**_assumed(fact.path, thing, list(_as_list(thing.facts[fact.name]))), "as": fact.default})
+    for told in program.told:
+        name = told.fact.name
+        for thing in act.things:
+            if thing.kind == told.fact.thing and name not in thing.stated and not any(_records(thing)):
+                said = told.of(thing)
+                if said is not None:
+                    found.append({**_assumed(told.fact.path, thing, said), "as": told.code.path})
     for key in act.assumed_empty:
         if not speaking.isdisjoint(program.asking[key[:-1]]):
             found.append(_assumed(f"act.{key}", act, f"no {key}: the act moves none"))
     return found
+
+
+def _records(thing: Thing) -> list[bool]:
+    """Which of the subjects that it may be it is: their records go before what a code tells."""
+    return [truth == TRUE for truth in thing.facts.get("subject", {}).values()]
 
 
 def _as_list(value: Any) -> list[Any]:

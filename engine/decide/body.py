@@ -13,7 +13,7 @@ from carveout.engine.decide.uncovered import uncovered_json, uncovered_of
 from carveout.engine.decide.writing import shown
 from carveout.engine.law.conditions import VERDICTS
 from carveout.engine.law.norms import Exemption, Norm, Unresolved
-from carveout.engine.law.truth import NAMES, UNKNOWN
+from carveout.engine.law.truth import NAMES, TRUE, UNKNOWN
 
 HOUR = Unresolved(
     "At which hour did it begin or end? The sources do not say it more exactly, and the act falls in between.",
@@ -113,19 +113,25 @@ class Draft:
                 question["question"] += f" “{raw}” cannot be read."
             elif entry.value is not None:
                 question["stated"] = shown(entry.value)
+            elif thing.kind == "party" and thing.unread and fact.name == "name":
+                question["stated"] = thing.name
+                question["question"] += f" {thing.unread[0].upper()}{thing.unread[1:]}."
             self.questions[key] = question
         if bounds and bounds not in question["question"]:
             question["question"] += f" {bounds}"
         question["authorities"].append(authority)
 
     def _open_law(self, evaluation: Evaluation, ruling: Ruling, finding: Finding) -> None:
-        covers = [(shield.cover.norm, shield.open) for shield in finding.shields if shield.cover is not None]
+        shields = [
+            shield for shield in finding.shields if shield.cover is not None and _bears(evaluation, finding, shield)
+        ]
+        covers = [(shield.cover.norm, shield.open) for shield in shields if shield.cover is not None]
         for norm, questions in ((finding.ban.norm, finding.open), *covers):
             self._open_hour(evaluation, norm, ruling.authority)
             for question in questions:
                 self._unresolved(norm, question.law, ruling.authority)
         if ruling.verdict == REVIEW and finding.worst >= REVIEW:
-            for shield in finding.shields:
+            for shield in shields:
                 if shield.stale and shield.cover is not None:
                     self._ask_stale(shield.cover.norm, ruling.authority)
         doubts = [
@@ -172,6 +178,15 @@ class Draft:
             "authority": authority,
         }
         self.unresolved.setdefault((norm.id, law.question), entry)
+
+
+def _bears(evaluation: Evaluation, finding: Finding, shield: Shield) -> bool:
+    """Is the text of an exemption worth asking about yet?
+
+    Not where facts are missing that tell whether there is anything to lift, nor whether this would lift it: those come
+    first (a drill for Japan is no part for an airline in a letter). Where law alone leaves it open, no fact will come.
+    """
+    return finding.engaged == TRUE or shield.answer & 3 == TRUE or not evaluation.missing(finding)
 
 
 def delisted_json(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from carveout.engine.decide.soil import Soil
 from carveout.engine.decide.timelines import Timeline
 from carveout.engine.decide.words import cited
 from carveout.engine.decide.writing import traces_for
+from carveout.engine.facts.defaults import told_by
 from carveout.engine.law.clocks import FOREVER, Effective
 from carveout.engine.law.conditions import Condition, Leaf, walk
 from carveout.engine.law.norms import Authority, Duty, Exemption, Listing, Norm, Ownership, Prohibition, Unresolved
@@ -240,6 +241,8 @@ class Program:
         ]
         """Facts of an item that give a party its role, and where they apply."""
         self.as_said = [fact for fact in vocabulary.facts.values() if fact.absent == "as"]
+        self.told = told_by(vocabulary)
+        """Facts that a code tells by how it begins."""
         self.ownership_authorities = frozenset(norm.authority for norm in self.ownerships)
         self.asking = {
             kind: frozenset([ban.authority for ban in self.bans if ban.norm.for_each == kind][:64])

@@ -58,7 +58,7 @@ def _askable(entry: Entry) -> Entry:
         return Entry(entry.thing, NAMED[entry.thing.kind], None)
     if entry.fact.name == "status":  # a status follows from something that can be asked for
         if entry.thing.nameless:
-            return Entry(entry.thing, WHICH, None)
+            return Entry(entry.thing, WHICH if entry.thing.kind == "asset" else NAMED["party"], None)
         return Entry(entry.thing, INTEREST if entry.thing.kind == "asset" else OWNERS, None)
     return entry
 

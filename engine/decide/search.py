@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from carveout.engine.law.clocks import FOREVER, Boundary
 from carveout.engine.law.truth import NAMES
+from carveout.engine.parties.anonymous import says_nobody
+from carveout.engine.parties.matching.index import THINGS
 from carveout.engine.parties.matching.portal import NOT_SHOWN, portal_score
 from carveout.engine.parties.screening import Candidate
 
@@ -54,6 +56,23 @@ def search(engine: Engine, query: Query, moment: int) -> list[dict[str, Any]]:
         addresses=(query.address,) if query.address else (),
     )
     return [_candidate(engine, query, candidate, moment) for candidate in found]
+
+
+def nearby(engine: Engine, query: Query, found: Sequence[Mapping[str, Any]], moment: int) -> list[dict[str, Any]]:
+    """Whom the name is somewhat like beside those found: shown to people who look up, no candidate of any decision.
+
+    Whoever looks up may know a part of a name: `Harbour Bank` shows Harbour Bank of Doria.
+    """
+    told = [candidate["subject"] for candidate in found]
+    near = engine.subjects.nearby(query.name, query.kind, told)
+    return [_candidate(engine, query, candidate, moment) for candidate in near]
+
+
+def unread(query: Query, found: Sequence[Mapping[str, Any]]) -> str | None:
+    """Why it means nothing that nobody else is found: the name says nobody; none where it was compared."""
+    if query.identifiers or query.kind in THINGS or any(candidate["verdict"] == "same" for candidate in found):
+        return None
+    return says_nobody(query.name) or None
 
 
 def _candidate(engine: Engine, query: Query, candidate: Candidate, moment: int) -> dict[str, Any]:

@@ -64,8 +64,8 @@ class Statuses:
         now: dict[Thing, list[Source]] = {}
         classes, release = program.classes, act.facts["activity"] == "release_blocked_property"
         for thing in act.things:
-            if thing.kind == "item" or (thing.open and not thing.listed):
-                continue
+            if thing.kind == "item" or (thing.open and not (thing.listed or thing.owners or thing.controllers)):
+                continue  # what is stated of who is behind a party nobody named counts, whoever it is
             subject = thing.facts.get("subject", {})
             if thing.listed or classes or len(subject) > 1 or UNKNOWN in subject.values():
                 now[thing] = found = self._direct(thing, self._listed_now)
@@ -86,17 +86,21 @@ class Statuses:
                 self._carried(thing)
 
     def _perhaps(self, thing: Thing) -> None:
-        """Nobody said who or what it is: any recorded one of its kind may be meant, whatever is said of it besides."""
+        """Nobody said who or what it is: any recorded one of its kind may be meant, whatever is said of it besides.
+
+        A party may besides be on a list of which nobody is recorded, as where nothing at all is said of it.
+        """
         kind = thing.facts.get("kind")
         fact = self.program.rules.vocabulary.facts.get(f"{thing.kind}.kind")
         kinds = None if kind is None else frozenset({kind})
         if kind is not None and fact is not None and fact.type in self.program.rules.vocabulary.words:
             kinds = frozenset(self.program.rules.vocabulary.overlapping(fact.type, kind))
-        may_be = self.program.subjects.may_be(thing.kind, kinds)
+        asked = self.program.asked_statuses
+        may_be = asked if thing.kind == "party" else self.program.subjects.may_be(thing.kind, kinds)
         if may_be:
             found = [Source(status, UNKNOWN, None) for status in may_be]
             self._not_plain(thing)
-            thing.facts["status"] = statuses_from(found, self.program.asked_statuses, thing.facts["status"])
+            thing.facts["status"] = statuses_from(found, asked, thing.facts["status"])
 
     def _not_plain(self, thing: Thing) -> None:
         self.plain.pop(thing, None)

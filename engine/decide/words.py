@@ -83,3 +83,12 @@ def line(
     if len(shown) > MOST_NAMED and verdict in _MILD:
         shown = dict.fromkeys(list(shown)[:MOST_NAMED])
     return " ".join([said, *shown])
+
+
+def unkept(titles: Sequence[str], watched: bool) -> str:
+    """What it means that no copy of these lists is kept; `watched`: of some other list one is. Empty without any."""
+    if not titles:
+        return ""
+    if not watched:
+        return "No copy of any official list is kept here: only those whom the rule set itself records were looked for."
+    return f"Only those whom the rule set records are known of these lists, no copy is kept: {'; '.join(titles)}."

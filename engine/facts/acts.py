@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from carveout.engine.facts.blanks import is_blank, says_something
+from carveout.engine.facts.blanks import is_blank, is_written, says_something
 from carveout.engine.facts.identifiers import codes_in, kind_of, plain_label
 from carveout.engine.facts.places import Place
 from carveout.engine.facts.problems import Problem, StatementError
@@ -130,12 +130,14 @@ class ActReader:
         """Does the entry say who or what it is? `-` and `N/A` do not.
 
         A ship is called by its name; an aircraft, and what is not said to be something else, by its registration.
+        What is written of a party is looked for in any script; whether that says who it is, is seen there.
         """
+        says = is_written if kind == "party" else says_something
         if isinstance(entry, str):
-            return says_something(entry)
+            return says(entry)
         registered = kind == "asset" and getattr(entry, "kind", None) in (None, "aircraft")
         names = (None if registered else entry.name, getattr(entry, "registration", None), entry.subject)
-        return any(text and says_something(text) for text in names) or bool(entry.identifiers)
+        return any(text and says(text) for text in names) or bool(entry.identifiers)
 
     def _role_title(self, entry: Any) -> str:
         roles = [] if isinstance(entry, str) else entry.roles

@@ -1,11 +1,46 @@
-"""Facts whose absence means `as another fact says` (vocabulary: `absent: {as: ...}`)."""
+"""Facts whose absence means `as another fact says` (vocabulary: `absent: {as: ...}`), and those that a code tells."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from carveout.engine.facts.things import Act
-from carveout.engine.law.vocabulary import THINGS, Fact, Vocabulary
+from carveout.engine.law.vocabulary import THINGS, Fact, Telling, Vocabulary
+
+
+class Told(NamedTuple):
+    """A fact that a code tells by how it begins: the fact of the code, the one it tells, and what the code implies."""
+
+    code: Fact
+    fact: Fact
+    telling: Telling
+    implied: tuple[tuple[str, str], ...]
+
+    def of(self, thing: Any) -> str | None:
+        """What the code of a thing tells: of several, what all of them tell alike; nothing of a ship named like one."""
+        codes = thing.facts.get(self.code.name)
+        if codes is None or any(thing.facts.get(name) != value for name, value in self.implied):
+            return None
+        said = {self.telling.of(code) for code in (codes if isinstance(codes, tuple) else (codes,))}
+        return said.pop() if len(said) == 1 else None
+
+
+def told_by(vocabulary: Vocabulary) -> list[Told]:
+    """The facts of the vocabulary that codes tell."""
+    return [
+        Told(fact, vocabulary.facts[telling.path], telling, implied_by(vocabulary, fact))
+        for fact in vocabulary.facts.values()
+        if fact.type in vocabulary.codes
+        for telling in vocabulary.codes[fact.type].tells
+        if telling.path.startswith(f"{fact.thing}.")
+    ]
+
+
+def implied_by(vocabulary: Vocabulary, fact: Fact) -> tuple[tuple[str, str], ...]:
+    """What a readable code of the fact tells of its thing besides: names of facts, and their values."""
+    kind = vocabulary.codes.get(fact.type)
+    implied = kind.implies.items() if kind is not None else ()
+    return tuple((path.partition(".")[2], value) for path, value in implied if path.startswith(f"{fact.thing}."))
 
 
 class Defaults:
@@ -14,12 +49,12 @@ class Defaults:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.within = vocabulary.within
         self.implied = [
-            (fact.thing, fact.name, path.partition(".")[2], value)
+            (fact.thing, fact.name, name, value)
             for fact in vocabulary.facts.values()
-            if fact.type in vocabulary.codes
-            for path, value in vocabulary.codes[fact.type].implies.items()
-            if path.startswith(f"{fact.thing}.")
+            for name, value in implied_by(vocabulary, fact)
         ]
+        self.told = told_by(vocabulary)
+        self.read = vocabulary.read
         self.filled = [(fact, fact.filled_by) for fact in vocabulary.facts.values() if fact.filled_by is not None]
         facts = {thing: [_leans(f) for f in vocabulary.facts_of(thing) if f.absent == "as"] for thing in THINGS}
         self.ordered = [(kind, facts[kind]) for kind in ("party", "act", "asset", "item") if facts[kind]]
@@ -27,10 +62,18 @@ class Defaults:
 
     def complete(self, act: Act) -> None:
         """Complete the act and every named thing of it."""
-        for kind_of, code, name, value in self.implied:
-            for each in act.of_kind(kind_of):
-                if code in each.facts:
+        # also an aircraft that goods are for: it is none of the act's assets, and has its mark all the same
+        for each in act.things:
+            for kind_of, code, name, value in self.implied:
+                if each.kind == kind_of and code in each.facts:
                     each.facts.setdefault(name, value)
+            for told in self.told:
+                name = told.fact.name
+                if each.kind == told.code.thing and name not in each.facts and name not in each.unreadable:
+                    text = told.of(each)
+                    if text is not None:
+                        value = self.read(told.fact.type, text)
+                        each.facts[name] = (value,) if told.fact.many else value
         named: dict[str, list[Any]] = {"party": [], "act": [], "asset": [], "item": []}
         for each in act.things:
             if not each.open:

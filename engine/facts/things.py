@@ -48,6 +48,7 @@ class Thing:
         "owners",
         "registered",
         "stated",
+        "unread",
         "unreadable",
     )
 
@@ -65,6 +66,8 @@ class Thing:
         """Facts stated in a way that cannot be read, as written: they count as unknown."""
         self.nameless = False
         """True for a stated thing without a name, registration or number: it may be one that is listed."""
+        self.unread = ""
+        """Why its name does not say who it is, where one is stated that does not."""
         self.open = False
         """True for a thing that nobody named: nothing is assumed about it."""
         self.doubtful = False

@@ -27,13 +27,21 @@ def fact_faults(vocabulary: Vocabulary, document: Document) -> Iterator[Fault]:
         for steps, message, hint in _faults_of(fact, vocabulary):
             yield document.fault(("facts", fact.path, *steps), message, hint)
     for name, kind in vocabulary.codes.items():
-        for path, text in kind.implies.items():
-            where = ("types", name, "implies", path)
+        said: list[tuple[str, tuple[str, ...], dict[tuple[str, ...], str]]] = [
+            (path, ("types", name, "implies", path), {(): text}) for path, text in kind.implies.items()
+        ]
+        for telling in kind.tells:
+            values: dict[tuple[str, ...], str] = {("beginnings", c): text for c, text in telling.beginnings.items()}
+            values |= {("patterns", pattern.pattern): text for pattern, text in telling.patterns}
+            said.append((telling.path, ("types", name, "tells", telling.path), values))
+        for path, where, texts in said:
             told = vocabulary.facts.get(path)
             if told is None:
                 yield document.fault(where, f"unknown fact `{path}`", did_you_mean(path, vocabulary.facts))
-            else:
-                yield from (document.fault(where, message, hint) for message, hint in _value(vocabulary, told, text))
+                continue
+            for steps, text in texts.items():
+                for message, hint in _value(vocabulary, told, text):
+                    yield document.fault((*where, *steps), message, hint)
 
 
 Found = tuple[tuple[str, ...], str, str]

@@ -65,6 +65,27 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """A fact (by path) that codes tell by how they begin."""
+
+    path: str
+    until: str
+    """What ends the beginning where the code is written whole: `-` in `EW-366PA`."""
+    then: re.Pattern[str]
+    """What may stand behind it: letters, because `TU-154` is a type and no mark of Côte d'Ivoire."""
+    beginnings: Mapping[str, str]
+    patterns: tuple[tuple[re.Pattern[str], str], ...] = ()
+    """Whole codes that are written otherwise: `N123AB`, `EW-366PA`."""
+
+    def of(self, code: str) -> str | None:
+        """What the code tells, or None. A beginning counts only where `until` ends it: `FLEET` is no mark of France."""
+        head, end, rest = code.partition(self.until)
+        if end and head in self.beginnings and self.then.fullmatch(rest):
+            return self.beginnings[head]
+        return next((value for pattern, value in self.patterns if pattern.fullmatch(code)), None)
+
+
+@dataclass(frozen=True, slots=True)
 class CodeType:
     """A kind of code (ECCN, HS): what one looks like, and the characters it may be written with that do not count."""
 
@@ -77,6 +98,8 @@ class CodeType:
     """Facts (by path) that a readable code of this type tells as well: a registration mark, that it is an aircraft."""
     whole: bool = False
     """Its codes have no kinds: `USDT` is no `USD`."""
+    tells: tuple[Telling, ...] = ()
+    """Facts that the beginning of a code tells: a registration mark, the state of its register."""
 
     def read(self, raw: str) -> str | None:
         """The code in its one spelling, or None where it cannot be read as one."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from carveout.engine.law.documents import Document, Fault, did_you_mean
 from carveout.engine.law.fact_checks import fact_faults
@@ -16,6 +16,7 @@ from carveout.engine.law.vocabulary import (
     CodeSet,
     CodeType,
     Fact,
+    Telling,
     Vocabulary,
     Word,
     close_hierarchy,
@@ -37,6 +38,15 @@ class WordShape(_Shape):
     roles: dict[str, str] = {}
 
 
+class TellingShape(_Shape):
+    """A fact that the beginning of a code tells."""
+
+    until: str = Field(min_length=1)
+    then: str
+    beginnings: dict[str, str]
+    patterns: dict[str, str] = {}
+
+
 class TypeShape(_Shape):
     """A kind of code."""
 
@@ -45,6 +55,7 @@ class TypeShape(_Shape):
     drop: str = ""
     example: str = ""
     implies: dict[str, str] = {}
+    tells: dict[str, TellingShape] = {}
     whole: bool = False
 
 
@@ -145,10 +156,23 @@ def read_vocabulary(
     for name, kind in shape.types.items():
         try:
             pattern = re.compile(kind.pattern)
+            tells = tuple(
+                Telling(
+                    path,
+                    told.until,
+                    re.compile(told.then),
+                    told.beginnings,
+                    tuple((re.compile(p), v) for p, v in told.patterns.items()),
+                )
+                for path, told in kind.tells.items()
+            )
         except re.error as problem:
-            faults.append(document.fault(("types", name, "pattern"), f"not a regular expression: {problem}"))
+            steps = ("types", name, "pattern" if str(problem.pattern) == kind.pattern else "tells")
+            faults.append(document.fault(steps, f"not a regular expression: {problem}"))
             continue
-        vocabulary.codes[name] = CodeType(name, kind.title, pattern, kind.drop, kind.example, kind.implies, kind.whole)
+        vocabulary.codes[name] = CodeType(
+            name, kind.title, pattern, kind.drop, kind.example, kind.implies, kind.whole, tells
+        )
     for name, words in shape.words.items():
         vocabulary.words[name] = {
             word: Word(word, entry.title, entry.broader, tuple(entry.moves), tuple(entry.needs), entry.roles)

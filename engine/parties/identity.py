@@ -17,6 +17,7 @@ from carveout.engine.law.vocabulary import LINKS, Vocabulary
 from carveout.engine.parties.adjudications.model import DIFFERENT, NONE, SAME, Adjudications
 from carveout.engine.parties.adjudications.settling import Settler
 from carveout.engine.parties.alphabets import latin_code
+from carveout.engine.parties.anonymous import says_nobody
 from carveout.engine.parties.recorded import painted, painted_on
 from carveout.engine.parties.screening import Candidate
 from carveout.engine.parties.subjects import Subjects, together
@@ -164,6 +165,16 @@ class Identifier:
             left = self._settled(thing, left, settler)
             thing.answers = settler.used()
         thing.candidates = tuple(left)
+        if thing.kind == "party" and (why := self._untold(thing)):
+            # who is written so may be anybody; with candidates it is asked about these besides
+            thing.nameless, thing.open, thing.label, thing.unread = True, not left, thing.name, why
+
+    @staticmethod
+    def _untold(thing: Thing) -> str:
+        """Why what is stated does not say who a party is, so that it means nothing that nobody recorded is found."""
+        if thing.nameless or thing.stated.get("subject") or thing.stated.get("identifiers"):
+            return ""
+        return "" if any(c.verdict == "same" for c in thing.candidates) else says_nobody(thing.name)
 
     def _found(self, thing: Thing, aside: frozenset[str]) -> Iterator[Candidate]:
         found = [c for c in self._screened(thing, aside) if self._fits(thing, c)]

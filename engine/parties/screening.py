@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Literal
 
 from carveout.engine.parties.alphabets import latin_code
+from carveout.engine.parties.anonymous import readable_part
 from carveout.engine.parties.matching.evidence import Particulars, Shift, shifts
 from carveout.engine.parties.matching.index import IS_WEAK, Index
+from carveout.engine.parties.matching.lexicon import lexicon
 from carveout.engine.parties.matching.matcher import Hit, find
 from carveout.engine.parties.matching.model import model
-from carveout.engine.parties.matching.names import PARTICLE, PLACE, TERM, WORD
+from carveout.engine.parties.matching.names import PARTICLE, PLACE, TERM, WORD, Token
 from carveout.engine.parties.names import LONGEST, clipped, words
 from carveout.engine.parties.recorded import (
     THINGS,
@@ -33,6 +35,9 @@ __all__ = ["Candidate", "NameRecord", "Record", "Screener"]
 _CACHED = 16_384
 _LOOKED_AT = 70.0  # what is stated beside a name may lift its score from here to the threshold
 _WEAK = 5.0
+MOST_NEARBY = 10
+"""No more than these are shown beside the candidates of a look-up."""
+_PART_OF_IT, _SOMEWHAT, _AS_WRITTEN = 40.0, 65.0, 0.9
 _AS_LONG = 97.0  # the best score of a name that is not the same
 BESIDE_THE_SAME = 85.0  # what others need where one is the same
 _RARE = 0.6  # a word of the names' own that says this much is no common one
@@ -43,7 +48,7 @@ class Candidate:
     """A subject that a stated name may be."""
 
     subject: str
-    verdict: Literal["same", "possible"]
+    verdict: Literal["same", "possible", "near"]  # near: shown by a look-up, no candidate of any decision
     score: int  # 0..100; 100 only where a name or an identifier is the same
     reason: str
     words: tuple[tuple[str, str, float], ...] = ()  # words stated, words recorded, how like they are
@@ -128,6 +133,10 @@ class Screener:
         if cut:
             why = f"only the first {LONGEST:,} letters of the name were read"
             by_name = [_less_sure(candidate, why) for candidate in by_name]
+        if part := readable_part(text):
+            # what is written beside it in a script read roughly would count against it, and may say the same once more
+            why = f"only `{part[:120]}` was compared"
+            by_name += [_less_sure(candidate, why) for candidate in self._by_name(part, kind, stated, aside)]
         best: dict[str, Candidate] = {}
         for candidate in [*self._by_code(codes, kind), *by_name]:
             known = best.get(candidate.subject)
@@ -136,6 +145,25 @@ class Screener:
             if known is None or _rank(candidate) < _rank(known):
                 best[candidate.subject] = candidate
         return tuple(sorted(best.values(), key=_rank))
+
+    def nearby(self, name: str, kind: str | None = None) -> tuple[Candidate, ...]:
+        """Whom a name is somewhat like, though not enough to be a candidate, best first; for people who look up.
+
+        They may know a part of the name: who bears all that is stated, and more, is shown from a lower score on.
+        """
+        text, _ = clipped(name)
+        found = []
+        for hit in find(self._index, text, kind, least=_PART_OF_IT):
+            record = self._records[hit.owner]
+            whole = not any(hit.asked.tokens[i].kind < PARTICLE for i in hit.alignment.asked_left)
+            surely = whole and min((pair.same for pair in hit.alignment.pairs), default=0.0) >= _AS_WRITTEN
+            if not _comparable(kind, record.kind) or not (surely or hit.score >= _SOMEWHAT):
+                continue
+            recorded = self._index.texts[hit.number]
+            reason = f"near the {_called(_strength(record, recorded), recorded)}: {_in_words(hit)}"
+            score = round(min(hit.score, _AS_LONG))
+            found.append(Candidate(record.id, "near", score, reason, hit.words, model().taken(hit.features)))
+        return tuple(sorted(found, key=_rank)[:MOST_NEARBY])
 
     def _by_code(self, codes: tuple[tuple[str, str], ...], kind: str | None) -> Iterable[Candidate]:
         for key, value in codes:
@@ -211,7 +239,7 @@ class Screener:
         recorded = self._index.texts[hit.number]
         weak = bool(self._index.flags[hit.number] & IS_WEAK)
         score = hit.score
-        if run_together := _run_together(text) == _run_together(recorded):
+        if run_together := bool(_run_together(text) & _run_together(recorded)):
             score = max(score, 96.0)
         beside = shifts(stated, particulars_of(record))
         for shift in beside:
@@ -257,20 +285,28 @@ def _called(strength: str, text: str) -> str:
     return f"{kind} `{clipped(text)[0][:120]}`"
 
 
-def _run_together(text: str) -> str:
-    return "".join(without_forms(words(text)))
+def _run_together(text: str) -> frozenset[str]:
+    """The letters of a name in their order, without its legal forms and with them."""
+    return frozenset(("".join(without_forms(words(text))), "".join(words(text))))
 
 
 def _has_own(hit: Hit, common: frozenset[str]) -> bool:
     """Whether a word of the names' own agrees, that is no common one."""
     for pair in hit.alignment.pairs:
         ours, theirs = [hit.asked.tokens[i] for i in pair.asked], [hit.listed.tokens[j] for j in pair.listed]
-        if all(x.kind not in (WORD,) for x in theirs) or all(x.plain in common for x in ours):
+        if all(x.kind != WORD and not _rare_of_trade(x, ours) for x in theirs) or all(x.plain in common for x in ours):
             continue
         if all(x.plain in common for x in theirs):
             continue
         return True
     return False
+
+
+def _rare_of_trade(listed: Token, ours: Sequence[Token]) -> bool:
+    """Whether a word is of trade by how it begins alone, and rare: Oboronlogistika, said by the same word."""
+    if listed.kind != TERM or listed.plain in lexicon().terms or lexicon().weight(listed.sound) < _RARE:
+        return False
+    return any(x.sound == listed.sound for x in ours)
 
 
 def _generic_whole(hit: Hit) -> bool:

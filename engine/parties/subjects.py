@@ -10,7 +10,7 @@ from typing import Any
 from carveout.engine.law.clocks import date_in, day_start
 from carveout.engine.law.norms import Listing, Name, Subject
 from carveout.engine.law.ruleset import OTHER, RuleSet
-from carveout.engine.parties.screening import BESIDE_THE_SAME, Candidate, Screener, list_of
+from carveout.engine.parties.screening import BESIDE_THE_SAME, MOST_NEARBY, Candidate, Screener, list_of
 from carveout.engine.parties.watchlist.agreement import agreed
 from carveout.engine.parties.watchlist.history import Edition, Editions, History
 from carveout.engine.parties.watchlist.listings import Lists, listings_of
@@ -103,6 +103,19 @@ class Subjects(Mapping[str, Subject]):
                 if found and (newest := found[-1])
             ]
         return [(n, self.lists.authority(n), newest.published) for limit, n, newest in self._limits if moment >= limit]
+
+    @property
+    def unkept(self) -> list[tuple[str, str]]:
+        """The lists of the rule set of which no copy is kept, nor was known: list, authority.
+
+        Of whom they name, only those are found whom the rule set itself records.
+        """
+        return [
+            (name, authority.id)
+            for authority in self.rules.authorities.values()
+            for name in authority.lists
+            if not any(self.editions.of(published) for published in self.lists.published(name))
+        ]
 
     # ---- law
 
@@ -198,6 +211,16 @@ class Subjects(Mapping[str, Subject]):
                 if c.verdict == "same" or c.score >= BESIDE_THE_SAME or (self[id].kind == "person") in people
             }
         return tuple(sorted(found.values(), key=_rank))
+
+    def nearby(self, name: str, kind: str | None, found: Iterable[str]) -> tuple[Candidate, ...]:
+        """Whom a name is somewhat like, beside the subjects `found`; best first (see `Screener.nearby`)."""
+        told, near = set(found), {c.subject: c for c in self.screener.nearby(name, kind)}
+        for candidate in self.watchlist.nearby(name, kind) if self.watchlist is not None else ():
+            subject = self._same.get(candidate.subject, candidate.subject)
+            if subject not in near or _rank(candidate) < _rank(near[subject]):
+                near[subject] = replace(candidate, subject=subject)
+        left = [candidate for subject, candidate in near.items() if subject not in told]
+        return tuple(sorted(left, key=_rank)[:MOST_NEARBY])
 
     def _linked(self) -> dict[str, str]:
         """Which entries are subjects of the rule set: by the entry's number, an identifier, or a whole name."""

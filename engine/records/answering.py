@@ -107,7 +107,11 @@ def _party(decider: Decider, transaction: Any, said: Answer) -> Thing:
         for act in decider.reader.read(transaction).acts:
             decider.screen(act, answers)
             for thing in act.things:
-                if thing.kind == "item" or thing.open or said.party not in (thing.name, thing.id):
+                if (
+                    thing.kind == "item"
+                    or (thing.open and not thing.answers)
+                    or said.party not in (thing.name, thing.id)
+                ):
                     continue
                 found.setdefault(digest_of(stated_of(thing, decider.rules.vocabulary)), thing)
                 candidates.update((r.adjudication.subject, "") for r in thing.answers)

@@ -287,9 +287,22 @@ class Changes:
         schedule = self.schedule()
         return [self._seen(proposal, schedule) for proposal in self.proposals.all(RULES)]
 
+    def page(self, after: str | None, limit: int) -> Sequence[Change]:
+        """Some changes, newest first, from just after one on; None: from the newest."""
+        schedule = self.schedule()
+        return [self._seen(proposal, schedule) for proposal in self.proposals.page(RULES, after, limit)]
+
+    def knows(self, id: str) -> bool:
+        """Is there a change of that id?"""
+        try:
+            return self._rules(id) is not None
+        except ChangeFault:
+            return False
+
     def overdue(self) -> Sequence[Change]:
-        """Emergencies that nobody has confirmed in time."""
-        return [change for change in self.all() if change.overdue]
+        """Emergencies that nobody has confirmed in time, newest first."""
+        schedule, emergencies = self.schedule(), [one for one in self.proposals.all(RULES) if one.emergency]
+        return [change for change in (self._seen(one, schedule) for one in emergencies) if change.overdue]
 
     def last_decision(self) -> int:
         """The number of the newest decision; 0: there is none."""

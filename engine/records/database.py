@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -57,6 +58,7 @@ class Database:
         else:
             raise StoreFault("CARVEOUT_DATABASE: only postgresql://... and sqlite:///FILE can be used")
         self.kind = self.engine.dialect.name
+        self._shown = threading.local()
 
     @classmethod
     def at(cls, home: Path, url: str | None = None) -> Database:
@@ -72,6 +74,10 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of everything. Raises Gone."""
+        shown: Connection | None = getattr(self._shown, "connection", None)
+        if shown is not None:
+            yield shown
+            return
         with _as_gone(), self.engine.connect() as connection, connection.begin():
             yield connection
 
@@ -82,6 +88,15 @@ class Database:
             connection = plain.execution_options(carveout_writes=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def seeing(self, connection: Connection) -> Iterator[None]:
+        """As long as this lasts, what this thread reads is what a transaction under way has done so far."""
+        self._shown.connection = connection
+        try:
+            yield
+        finally:
+            self._shown.connection = None
 
     @contextmanager
     def in_one_go(self, connection: Connection) -> Iterator[None]:
@@ -179,6 +194,11 @@ def _postgresql(url: Any) -> Engine:
         isolation_level="READ COMMITTED",
         connect_args={
             "connect_timeout": WAIT_SECONDS,
+            # a machine that is gone without a word is noticed, and nobody waits for it for hours
+            "keepalives_idle": WAIT_SECONDS,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 2 * WAIT_SECONDS * 1_000,
             "options": f"-c statement_timeout={WAIT_SECONDS * 4_000} -c lock_timeout={WAIT_SECONDS * 1_000}",
         },
     )

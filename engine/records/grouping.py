@@ -59,16 +59,28 @@ class Group:
             before = self.keys.get((write.key.person, write.key.key))
             if before is not None:
                 return Written((), before)
+        if write.holds is not None:
+            with self.statements.database.seeing(self.connection):
+                if not write.holds():
+                    return Written((), moved=True)
         if write.only_if is not None:
             counting = {"preserve_rowcount": True}  # else it is not known of an insert
             if self.connection.execute(write.only_if, execution_options=counting).rowcount != 1:
                 return Written((), refused=True)
         for statement in write.also:
             self.connection.execute(statement)
+        told, answered = None, write.answer
+        if write.tell is not None:
+            with self.statements.database.seeing(self.connection):
+                told = write.tell()
+            if write.key is not None:
+                said = Content.of(told[1])
+                self.contents[said.digest] = said
+                answered = {"status": told[0], "content": said.digest}
         if write.key is not None:
             answer = {
                 "person": write.key.person, "key": write.key.key, "request": write.key.request, "time": self.at,
-                "status": 200, "decision": None, "content": None, **write.answer,
+                "status": 200, "decision": None, "content": None, **answered,
             }  # fmt: skip
             self.keys[write.key.person, write.key.key] = answer
             self.fresh_keys.append(answer)
@@ -81,7 +93,7 @@ class Group:
             self.rows.setdefault(row.table.name, []).append({**row.values, "n": self.tail.n})
         self.deletes += write.deletes
         numbers += [self._append(entry) for entry in write.entries]
-        return Written(numbers)
+        return Written(numbers, told=told)
 
     def _is_there(self, row: Row) -> bool:
         wanted = row.values["digest"]

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, literal, select, update
+from sqlalchemy import exists, literal, select, tuple_, update
 
 from carveout.engine.records import schema
 from carveout.engine.records.chain import Entry
@@ -101,6 +101,16 @@ class Keys:
             query = query.where(schema.keys.c.person == person)
         with self._store.database.reading() as connection:
             return [ApiKey.of(dict(row)) for row in connection.execute(query).mappings()]
+
+    def page(self, person: str, after: str | None, limit: int) -> Sequence[ApiKey]:
+        """So many of a person's, newest first, from just after one on. Raises Unknown for one that there is not."""
+        table = schema.keys
+        query = select(table).where(table.c.person == person).order_by(table.c.created.desc(), table.c.id.desc())
+        if after is not None:
+            last = self.get(after)
+            query = query.where(tuple_(table.c.created, table.c.id) < (last.created, last.id))
+        with self._store.database.reading() as connection:
+            return [ApiKey.of(dict(row)) for row in connection.execute(query.limit(limit)).mappings()]
 
     def revoke(self, id: str, by: str) -> ApiKey:
         """From now on the key, and sessions begun with it, do not work. Raises Unknown."""

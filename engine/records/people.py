@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Update, and_, func, or_, select, update
 
 from carveout.engine.records import schema
 from carveout.engine.records.chain import Entry
@@ -115,6 +115,13 @@ class People:
             raise Unknown(f"there is no person `{id[:80]}`")
         return Person.of(dict(row))
 
+    def page(self, after: str, limit: int) -> Sequence[Person]:
+        """So many of them by id, from just after one on; "": from the first."""
+        table = schema.people
+        query = select(table).where(table.c.id > after).order_by(table.c.id).limit(limit)
+        with self._store.database.reading() as connection:
+            return [Person.of(dict(row)) for row in connection.execute(query).mappings()]
+
     def all(self) -> Sequence[Person]:
         """Everybody, the disabled too, by id."""
         with self._store.database.reading() as connection:
@@ -163,65 +170,79 @@ class People:
         self._write(insert_of(self._store, person), entry, f"`{id}` or that subject is entered already")
         return person
 
+    def change(
+        self, id: str, by: str, *, name: str | None = None, roles: Iterable[Role] | None = None,
+        disabled: bool | None = None,
+    ) -> Person:  # fmt: skip
+        """Give a person another name, exactly these roles, let them in or no longer; all of it at once, or nothing.
+
+        What is left out stays. Whoever is disabled has no key and no session any more, and gets none of them back.
+        Raises Unknown, PeopleFault for the last administrator.
+        """
+        person, at, table = self.get(id), now(), schema.people
+        wanted = person.roles if roles is None else frozenset(roles)
+        if name is not None:
+            check_name(name)
+        values: dict[str, Any] = {}
+        said: list[dict[str, Any]] = []
+        if wanted != person.roles:
+            values["roles"] = " ".join(sorted(wanted))
+            said.append({"change": "roles", "roles": sorted(wanted)})
+        if name is not None and name.strip() != person.name:
+            values["name"] = name.strip()
+            said.append({"change": "renamed"})
+        if disabled is not None and disabled != (person.disabled is not None):
+            values["disabled"] = at if disabled else None
+            said.append({"change": "disabled" if disabled else "enabled"})
+        if not values:
+            return person
+        seen = table.c.disabled.is_(None) if person.disabled is None else table.c.disabled.is_not(None)
+        same = table.c.roles == " ".join(sorted(person.roles)), table.c.name == person.name, seen
+        guard = update(table).where(table.c.id == id, *same).values(**values)
+        lost = Role.ADMINISTRATOR in person.roles and (Role.ADMINISTRATOR not in wanted or bool(values.get("disabled")))
+        if lost:
+            guard = guard.where(_other_administrator(id))
+        entries = [Entry("person", id, by, one) for one in said]
+        ended = _ended(id, at) if values.get("disabled") else ()
+        if self._store.journal.write(Write(entries=entries, only_if=guard, also=ended)).refused:
+            if lost and self._is(person):
+                raise PeopleFault("they are the last administrator: make another one first")
+            raise PeopleFault("somebody else changed them meanwhile: look at it again")
+        return self.get(id)
+
     def set_roles(self, id: str, roles: Iterable[Role], by: str) -> Person:
         """Give a person exactly these roles. Raises Unknown, PeopleFault for the last administrator."""
-        person, wanted = self.get(id), frozenset(roles)
-        if wanted == person.roles:
-            return person
-        guard = update(schema.people).where(schema.people.c.id == id).values(roles=" ".join(sorted(wanted)))
-        if Role.ADMINISTRATOR in person.roles - wanted:
-            guard = guard.where(_other_administrator(id))
-        entry = Entry("person", id, by, {"change": "roles", "roles": sorted(wanted)})
-        self._write(guard, entry, "they are the last administrator: make another one first")
-        return self.get(id)
+        return self.change(id, by, roles=roles)
 
     def rename(self, id: str, name: str, by: str) -> Person:
         """Give a person another name. Raises Unknown, PeopleFault."""
-        check_name(name)
-        person = self.get(id)
-        if name.strip() == person.name:
-            return person
-        guard = update(schema.people).where(schema.people.c.id == id).values(name=name.strip())
-        self._write(guard, Entry("person", id, by, {"change": "renamed"}), "there is no such person")
-        return self.get(id)
+        return self.change(id, by, name=name)
 
     def disable(self, id: str, by: str) -> Person:
         """From now on no key and no session of theirs works. Raises Unknown, PeopleFault for the last administrator."""
-        person = self.get(id)
-        if person.disabled is not None:
-            return person
-        table = schema.people
-        guard = update(table).where(table.c.id == id, table.c.disabled.is_(None)).values(disabled=now())
-        if Role.ADMINISTRATOR in person.roles:
-            guard = guard.where(_other_administrator(id))
-        ended = [
-            update(schema.sessions)
-            .where(schema.sessions.c.person == id, schema.sessions.c.ended.is_(None))
-            .values(ended=now()),
-            update(schema.keys)
-            .where(schema.keys.c.person == id, schema.keys.c.revoked.is_(None))
-            .values(revoked=now()),
-            update(schema.links).where(schema.links.c.person == id, schema.links.c.used.is_(None)).values(used=now()),
-        ]
-        entry = Entry("person", id, by, {"change": "disabled"})
-        written = self._store.journal.write(Write(entries=[entry], only_if=guard, also=ended))
-        if written.refused:
-            raise PeopleFault("they are the last administrator: make another one first")
-        return self.get(id)
+        return self.change(id, by, disabled=True)
 
     def enable(self, id: str, by: str) -> Person:
         """Let a person in again; keys and sessions of before stay dead. Raises Unknown."""
-        person = self.get(id)
-        if person.disabled is None:
-            return person
-        table = schema.people
-        guard = update(table).where(table.c.id == id, table.c.disabled.is_not(None)).values(disabled=None)
-        self._store.journal.write(Write(entries=[Entry("person", id, by, {"change": "enabled"})], only_if=guard))
-        return self.get(id)
+        return self.change(id, by, disabled=False)
+
+    def _is(self, person: Person) -> bool:
+        """Is a person still as they were seen?"""
+        return self.get(person.id) == person
 
     def _write(self, guard: Any, entry: Entry, refusal: str) -> None:
         if self._store.journal.write(Write(entries=[entry], only_if=guard)).refused:
             raise PeopleFault(refusal)
+
+
+def _ended(id: str, at: str) -> list[Update]:
+    """What ends everything that a person could show."""
+    sessions, keys, links = schema.sessions, schema.keys, schema.links
+    return [
+        update(sessions).where(sessions.c.person == id, sessions.c.ended.is_(None)).values(ended=at),
+        update(keys).where(keys.c.person == id, keys.c.revoked.is_(None)).values(revoked=at),
+        update(links).where(links.c.person == id, links.c.used.is_(None)).values(used=at),
+    ]
 
 
 def insert_of(store: Store, person: Person) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, insert, literal, or_, select
+from sqlalchemy import and_, exists, insert, literal, or_, select, tuple_
 from sqlalchemy.sql.selectable import Select
 
 from carveout.engine.records import schema
@@ -86,6 +86,16 @@ class Proposals:
         """The proposals of one kind, newest first."""
         table = schema.proposals
         query = select(table).where(table.c.kind == kind).order_by(table.c.time.desc(), table.c.id.desc())
+        with self.store.database.reading() as connection:
+            return [Proposal.of(dict(row)) for row in connection.execute(query).mappings()]
+
+    def page(self, kind: str, after: str | None, limit: int) -> Sequence[Proposal]:
+        """So many of them, from just after one on. Raises ChangeFault for one that there is not."""
+        table = schema.proposals
+        query = select(table).where(table.c.kind == kind).order_by(table.c.time.desc(), table.c.id.desc()).limit(limit)
+        if after is not None:
+            last = self.get(after)
+            query = query.where(tuple_(table.c.time, table.c.id) < (last.time, last.id))
         with self.store.database.reading() as connection:
             return [Proposal.of(dict(row)) for row in connection.execute(query).mappings()]
 

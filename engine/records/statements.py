@@ -36,6 +36,7 @@ class Statements:
     """All of them, for one kind of database."""
 
     def __init__(self, database: Database) -> None:
+        self.database = database
         self._dialect = dialect = database.engine.dialect
         self.end = Ready(select(schema.chain.c.id, schema.chain.c.n, schema.chain.c.hash).with_for_update(), dialect)
         """The end of the chain, locked until the commit."""

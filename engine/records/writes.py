@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,11 @@ class Write:
     """A statement that changes exactly one row; if it would change none, nothing of this is written (`refused`)."""
     also: Sequence[Insert | Update] = ()
     """What else is put in or changed, after `only_if`."""
+    holds: Callable[[], bool] | None = None
+    """Asked before anything is done; if it says no, nothing of this is written (`moved`). Here and in `tell`,
+    `Database.reading` shows the transaction as it is."""
+    tell: Callable[[], tuple[int, bytes]] | None = None
+    """Status and bytes of what is answered, asked once `only_if` and `also` are done; kept where there is a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +77,5 @@ class Written:
     numbers: Sequence[int]
     before: Mapping[str, Any] | None = None
     refused: bool = False
+    moved: bool = False
+    told: tuple[int, bytes] | None = None

@@ -1,6 +1,10 @@
-"""A server of a small rule set, to be killed: `serving.py HOME PORT [BYTES]`; no file may grow beyond BYTES."""
+"""A server of a small rule set, to be killed: `serving.py HOME PORT [BYTES]`; no file may grow beyond BYTES.
+
+The database is that of CARVEOUT_DATABASE.
+"""
 
 import importlib.util
+import os
 import resource
 import sys
 from pathlib import Path
@@ -23,7 +27,9 @@ def engine() -> Any:
 
 def main() -> None:
     """Serve for ever."""
-    app = create_app(engine=engine(), settings=Settings(home=Path(sys.argv[1])))
+    app = create_app(
+        engine=engine(), settings=Settings(home=Path(sys.argv[1]), database=os.environ.get("CARVEOUT_DATABASE"))
+    )
     if len(sys.argv) > 3:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")

@@ -83,7 +83,7 @@ class Evening:
 
     def alerts(self) -> list[dict[str, Any]]:
         """All of them."""
-        found: list[dict[str, Any]] = self.house.do("sam", "GET", "/alerts?limit=500").json()["alerts"]
+        found: list[dict[str, Any]] = self.house.do("sam", "GET", "/alerts?limit=200").json()["alerts"]
         return found
 
     def verdicts(self, reference: str) -> dict[str, str]:
@@ -149,6 +149,8 @@ def test_the_friday_evening_from_the_event_to_the_alert(tmp_path: Path) -> None:
 
     night = "2025-09-11T23:00:00Z"
     put = {path: shipped(path) for path in LICENCE}
+    cases = [case for case in yaml.safe_load(put[LICENCE[2]]) if set(case["expected"]) == {"us.ofac"}]
+    put[LICENCE[2]] = yaml.safe_dump(cases)  # those of that evening: what others say of it was not known yet
     report = evening.change("General licence 11", put, night, reason=event["says"])
     assert report["cases"]["run"] >= 3 and report["cases"].get("differ", 0) == 0
     assert flips(report) == {"advice": ("stop", "proceed"), "brakes": ("stop", "stop")}, "seen before it was approved"

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,7 +20,10 @@ from typing import Any
 import pytest
 
 from carveout.engine.records.auditing import verify_store
+from carveout.engine.records.keys import Keys
+from carveout.engine.records.people import People, Role
 from carveout.engine.records.store import Store
+from carveout.engine.records.tokens import Sealer
 
 from . import serving
 
@@ -43,6 +46,7 @@ class Asked:
     path: str
     kind: str
     body: bytes
+    token: str = ""
 
 
 @dataclass
@@ -77,6 +81,8 @@ def ask(port: int, asked: Asked) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         headers = {"Content-Type": asked.kind, "Idempotency-Key": asked.key}
+        if asked.token:
+            headers["Authorization"] = f"Bearer {asked.token}"
         connection.request("POST", asked.path, asked.body, headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -97,12 +103,13 @@ def get(port: int, path: str) -> Any:
 
 
 @contextmanager
-def server(home: Path, *limit: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+def server(home: Path, *limit: str, **environment: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     """One that has started by itself, whatever it found."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, str(Path(serving.__file__)), str(home), str(port), *limit])
+    command = [sys.executable, str(Path(serving.__file__)), str(home), str(port), *limit]
+    process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
         for _ in range(900):
             try:
@@ -184,6 +191,48 @@ def test_killed_at_random_moments(home: Path) -> None:
             assert tuple(connection.exec_driver_sql(query).one()) == (len(taken), len(taken)), "each is entered once"
     finally:
         store.close()
+
+
+def test_acts_of_people_killed_at_random_moments(home: Path) -> None:
+    chance, told = random.Random(ROUNDS), Told()
+    with closing(Store.open(home)) as store:
+        People(store).add("ann", "Ann", [Role.ADMINISTRATOR], "system")
+        token = Keys(store, Sealer.of(home)).make("ann", "tests", "system")[1]
+
+    def entering(round_: int, thread: int) -> Iterator[Asked]:
+        for number in range(10_000):
+            name = f"p{round_}-{thread}-{number}"
+            said = json.dumps({"id": name, "name": name, "roles": ["screener"]}).encode()
+            yield Asked(name, "/v1/people", "application/json", said, token)
+
+    for round_ in range(1 + ROUNDS // 2):
+        with server(home) as (port, process):
+            for key in told.sent.keys() - told.answered.keys():  # were under way when it was killed
+                told.answered[key] = ask(port, told.sent[key])
+                assert told.answered[key][0] == 201, told.answered[key]
+            at_work = threading.Event()
+            threads = [
+                threading.Thread(target=work, args=(port, entering(round_, thread), told, at_work))
+                for thread in range(3)
+            ]
+            for thread in threads:
+                thread.start()
+            assert at_work.wait(60), f"round {round_}: nothing is answered"
+            time.sleep(chance.uniform(0, 0.3))
+            process.kill()
+            for thread in threads:
+                thread.join()
+
+    with server(home) as (port, _):
+        for key, asked in told.sent.items():
+            status, body = ask(port, asked)
+            assert status == 201 and told.answered.setdefault(key, (status, body)) == (status, body), key
+    with closing(Store.open(home)) as store:
+        verify_store(store)
+        assert {person.id for person in People(store).all()} == {"ann", *told.sent}
+        with store.database.reading() as connection:
+            query = "SELECT count(*), count(DISTINCT of) FROM audit WHERE kind = 'person'"
+            assert tuple(connection.exec_driver_sql(query).one()) == (len(told.sent) + 1,) * 2, "each is entered once"
 
 
 def test_without_room_nothing_is_answered_that_is_not_stored(home: Path) -> None:

@@ -48,9 +48,9 @@ class House:
     def held(self) -> int:
         return int(self.get("/v1/lists/us.ofac.sdn/snapshots")["snapshots"][-1]["rows"])
 
-    def offer(self, person: str = "mila", day: int = 8, **headers: str) -> Any:
+    def offer(self, person: str = "mila", day: int = 8, headers: dict[str, str] | None = None) -> Any:
         url = f"/v1/lists?published=2024-05-0{day}&confirm=they%20were%20delisted"
-        return self.post(url, person, content=sdn_csv(*FIRMS[:3]), headers={**RAW, **headers})
+        return self.post(url, person, content=sdn_csv(*FIRMS[:3]), headers={**RAW, **(headers or {})})
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_it_is_declined(house: House) -> None:
 
 
 def test_the_same_key_offers_once(house: House) -> None:
-    one, other = (house.offer("una", **{"Idempotency-Key": "k"}) for _ in range(2))
+    one, other = (house.offer("una", headers={"Idempotency-Key": "k"}) for _ in range(2))
     assert one.status_code == other.status_code == 202 and one.json() == other.json()
 
 

@@ -32,7 +32,7 @@ def home(tmp_path: Path, engine: Engine) -> Iterator[TestClient]:
 def test_from_a_file_to_a_decision(home: TestClient) -> None:
     before = home.post("/v1/checks", json=ACT).json()["body"]
     assert before["outcome"] != "stop" and "owners" not in before["made_with"]
-    assert home.get("/v1/owners/status").json() == {"fingerprint": None, "imports": []}
+    assert home.get("/v1/owners/status").json() == {"fingerprint": None, "imports": [], "next": None}
 
     kept = home.post("/v1/owners?published=2024-01-01&source=ours", content=TABLE, headers=CSV)
     assert kept.status_code == 200, kept.text

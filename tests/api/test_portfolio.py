@@ -160,6 +160,7 @@ def test_what_cannot_be_kept_is_refused_whole(house: House) -> None:
         (b'{"activity": "service"}', "`reference` is missing"),
         (b'{"reference": "x", "name": "A", "unknown": 1}', "unknown"),
         (b'{"reference": "x", "activity": "nonsense"}', "nonsense"),
+        (b'{"reference": "x", "name": "n/a"}', "says nobody"),
         (b'{"reference": "x"', "line 1"),
         (b'{"reference": "a\\u0007"}', "printable"),
         (b"", "nothing"),

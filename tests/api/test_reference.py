@@ -140,3 +140,19 @@ def test_another_rule_set_has_another_tag(engine: Engine, tmp_path: Path) -> Non
         with TestClient(app) as client:
             tags.add(client.get("/v1/rules").headers["etag"])
     assert len(tags) == 2
+
+
+def test_every_reference_in_the_document_leads_somewhere(client: TestClient) -> None:
+    document = client.get("/v1/openapi.json").json()
+    todo, found = [document], 0
+    while todo:
+        part = todo.pop()
+        if isinstance(part, list):
+            todo += part
+        if isinstance(part, dict):
+            todo += part.values()
+            if isinstance(part.get("$ref"), str):
+                place, found = document, found + 1
+                for step in part["$ref"].removeprefix("#/").split("/"):
+                    place = place[step]
+    assert found > 50

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from carveout.api import Settings, create_app, lists
+from carveout.api import Settings, create_app, store_keeping
 from carveout.engine import Engine
 from carveout.engine.parties.snapshots import taking
+from carveout.engine.records import list_offers
 
 RAW = {"content-type": "application/octet-stream"}
 LIST = "".join(
@@ -92,13 +93,14 @@ def test_who_sends_a_key_that_is_under_way_waits(
     url, body, kind, _ = REQUESTS["lists"]
     begun, free, times = threading.Event(), threading.Event(), list[int]()
 
-    def slow(*arguments: Any) -> Any:
+    def slow(*arguments: Any, **more: Any) -> Any:
         times.append(1)
         begun.set()
         assert free.wait(30)
-        return taking.take(*arguments)
+        return taking.take(*arguments, **more)
 
-    monkeypatch.setattr(lists, "take", slow)
+    monkeypatch.setattr(list_offers, "take", slow)
+    monkeypatch.setattr(store_keeping, "TURN_SECONDS", 30.0)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(workers[0].post, url, content=body, headers={**kind, "idempotency-key": "k4"})
         assert begun.wait(30)

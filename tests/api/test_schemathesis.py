@@ -80,7 +80,12 @@ def test_the_document_says_which_operations_were_tried() -> None:
         "/v1/audit/head", "/v1/audit/export", "/v1/rules", "/v1/rules/{id}", "/v1/vocabulary",
         "/v1/transaction.schema.json", "/v1/health", "/v1/lists", "/v1/lists/compare", "/v1/lists/{list}/snapshots",
         "/v1/owners", "/v1/owners/status", "/v1/search", "/v1/screen", "/v1/adjudications", "/v1/adjudications/{id}",
-        "/v1/adjudications/{id}/withdraw", "/v1/me", "/v1/people", "/v1/people/{id}", "/v1/people/{id}/link",
+        "/v1/adjudications/{id}/withdraw", "/v1/adjudications/{id}/confirm",
+        "/v1/me", "/v1/people", "/v1/people/{id}", "/v1/people/{id}/link",
         "/v1/keys", "/v1/keys/{id}", "/v1/calendar", "/v1/changes", "/v1/changes/{id}", "/v1/changes/{id}/files",
         "/v1/changes/{id}/report", "/v1/changes/{id}/approve", "/v1/changes/{id}/activate", "/v1/changes/{id}/withdraw",
+        "/v1/lists/offers", "/v1/lists/offers/{id}", "/v1/lists/offers/{id}/confirm", "/v1/lists/offers/{id}/decline",
+        "/v1/portfolio", "/v1/portfolio/{id}", "/v1/portfolio/{id}/close", "/v1/hooks", "/v1/hooks/{id}",
+        "/v1/alerts", "/v1/alerts/{id}", "/v1/alerts/{id}/take", "/v1/alerts/{id}/close", "/v1/alerts/{id}/confirm",
+        "/v1/alerts/{id}/decline",
     }  # fmt: skip

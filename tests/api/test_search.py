@@ -29,6 +29,34 @@ def test_nobody_is_nobody(client: TestClient) -> None:
     assert candidates(client, name="Quill and Daughters") == []
 
 
+@pytest.mark.parametrize("name", ["N/A", "various", "中国公司", "Ltd"])
+def test_that_a_name_says_nobody_is_told_with_the_answer(client: TestClient, name: str) -> None:
+    [answer] = client.get("/v1/search", params={"name": name}).json()["results"]
+    assert answer["candidates"] == [] and answer["unread"]
+    page = client.get("/search", params={"name": name}).text
+    assert "says nobody" in page and "Nobody recorded is so like" not in page
+
+
+@pytest.mark.parametrize(
+    "beside", [{"name": "Quill and Daughters"}, {"name": "Belavia"}, {"name": "Ltd", "kind": "vessel"}]
+)
+def test_a_name_that_was_compared_is_not_unread(client: TestClient, beside: dict[str, str]) -> None:
+    [answer] = client.get("/v1/search", params=beside).json()["results"]
+    assert answer["unread"] is None
+    schema = client.get("/v1/openapi.json").json()["components"]["schemas"]["Found"]
+    assert "unread" in schema["required"] and "says nobody" in schema["properties"]["unread"]["description"]
+
+
+def test_part_of_a_name_shows_whose_it_is_beside_the_candidates(client: TestClient) -> None:
+    [answer] = client.get("/v1/search", params={"name": "Belarusian Airlines"}).json()["results"]
+    assert answer["candidates"] == [] and "by.belavia" in {near["subject"] for near in answer["near"]}
+    assert {near["verdict"] for near in answer["near"]} == {"near"}
+    page = client.get("/search", params={"name": "Belarusian Airlines"}).text
+    assert "Somewhat like it" in page and "Nobody recorded is so like" in page
+    many = client.post("/v1/screen", json={"names": [{"name": "Belarusian Airlines"}]}).json()
+    assert many["results"][0]["near"] is None
+
+
 def test_many_names_are_answered_in_their_order(client: TestClient) -> None:
     names = [{"name": "Quill and Daughters"}, {"name": "Belavia", "kind": "organisation", "countries": ["by"]}]
     answer = client.post("/v1/screen", json={"at": "2024-05-20T10:00:00-04:00", "names": names}).json()

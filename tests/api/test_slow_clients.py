@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
-from carveout.api.patience import BODY_SECONDS, SLOWEST, seconds_left
+from carveout.api.patience import BODY_SECONDS, LARGEST_HEAD, SLOWEST, seconds_left
 
 SERVE = """
 import sys, uvicorn
@@ -107,3 +108,13 @@ def test_patience_grows_with_what_has_come() -> None:
     assert seconds_left(100.0, 0, 100.0) == BODY_SECONDS
     assert seconds_left(100.0, 10 * SLOWEST, 100.0 + BODY_SECONDS) == 10.0
     assert seconds_left(100.0, SLOWEST, 102.0 + BODY_SECONDS) < 0
+
+
+def test_a_head_is_counted_when_it_comes_all_at_once(port: int) -> None:
+    lines = b"".join(b"X-%d: y\r\n" % n for n in range(7_000))
+    assert len(lines) > LARGEST_HEAD
+    with socket.create_connection(("127.0.0.1", port), 60) as client:
+        client.sendall(b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n")
+        client.settimeout(30)
+        with suppress(OSError):  # cut off with more to come, which some systems tell as a fault
+            assert client.recv(65_536) == b""

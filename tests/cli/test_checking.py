@@ -191,5 +191,12 @@ def test_search_looks_a_name_up(run: Run) -> None:
     assert found.returncode == 10 and b"by.belavia" in found.stdout and b"us.ofac.sdn/BELARUS-EO14038" in found.stdout
     assert b"none is kept" in found.stdout
     nobody = run("search", "Quill and Daughters", "--json")
-    assert nobody.returncode == 0 and json.loads(nobody.stdout)["candidates"] == []
+    assert nobody.returncode == 0
+    assert json.loads(nobody.stdout)["candidates"] == [] and json.loads(nobody.stdout)["unread"] is None
+    part = run("search", "Belarusian Airlines")  # a part of a name: shown, and no candidate
+    assert part.returncode == 0 and b"by.belavia" in part.stdout and b"no decision takes these" in part.stdout
+    for unread in ("N/A", "see attached", "中国公司"):  # that nobody is found is no answer
+        found = run("search", unread)
+        assert found.returncode == 10 and b"says nobody" in found.stdout
+    assert json.loads(run("search", "N/A", "--json").stdout)["unread"]
     assert run("search", "A", "--id", "imo").returncode == 2

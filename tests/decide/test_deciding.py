@@ -176,6 +176,49 @@ def test_a_text_not_looked_at_for_long_is_not_trusted() -> None:
     assert not [q for q in stops["questions"] if q["fact"] == "norm.checked"]
 
 
+GOODS_LICENCE = """
+title: Licence for goods
+authority: xx.office
+citation: {instrument: Licence 1, source: invented, sure: primary}
+effective: {since_unknown: true}
+checked: 2024-01-02
+stale_after: 30 days
+lifts_as: authorized
+shields: [xx.office.goods]
+covers:
+  item: {fact: item.hs, is: '8807'}
+unresolved:
+  - {question: Does it cover gifts?, readings: ['yes', 'no'], sources: [invented], lifts: true}
+"""
+LAW_OPEN = """unresolved:
+  - {question: Are these goods of X?, readings: ['yes', 'no'], sources: [invented]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "prohibition", "of_the_licence", "asked"),
+    [
+        ({}, "", False, True),  # what is it, and where does it go? Nobody knows yet that there is anything to lift
+        ({"destination": "BY"}, "", True, False),  # stale or not read for sure, whatever the goods are
+        ({"hs": "8807"}, "", True, True),  # the licence would cover it
+        ({"hs": "8467", "destination": "BY"}, LAW_OPEN, True, False),  # law alone leaves it open
+        ({"hs": "8467", "destination": "TR"}, "", False, False),
+    ],
+)
+def test_facts_are_asked_before_the_text_of_a_licence(
+    item: dict[str, Any], prohibition: str, of_the_licence: bool, asked: bool
+) -> None:
+    goods = "xx/office/goods.prohibition.yaml"
+    changed = {goods: FILES[goods] + prohibition, "xx/office/licence-2.exemption.yaml": GOODS_LICENCE}
+    engine = Engine(build_rules(documents(changed)))
+    statement = act("sale", "Somebody", "2024-06-01T12:00:00-04:00", items=[{"name": "part", "origin": "US", **item}])
+    found = engine.check(statement).body
+    norms = {entry["norm"] for entry in found["unresolved"]}
+    norms |= {entry["of"]["name"] for entry in found["questions"] if entry["fact"] == "norm.checked"}
+    assert ("xx.office.licence-2" in norms) == of_the_licence
+    assert any(entry["of"]["name"] == "part" for entry in found["questions"]) == asked
+
+
 BETA = "Beta Mineral Water"
 
 

@@ -145,6 +145,30 @@ def test_a_list_too_old_for_the_act_is_said_where_it_has_a_say(tmp_path: Path) -
     assert any("too old" in line and "List of X" in line for line in old["words"])
 
 
+def test_lists_of_which_no_copy_is_kept_are_said_where_they_have_a_say(tmp_path: Path) -> None:
+    def unkept(body: dict[str, Any]) -> list[str]:
+        return [found["list"] for found in body.get("lists_not_kept", ())]
+
+    none = pay(small_engine(), "Somebody Else", country="US")
+    assert LIST in unkept(none) and "yy.ministry.list" not in unkept(none)  # which has no say
+    assert any("No copy of any official list is kept" in line for line in none["words"])
+    assert "yy.ministry.list" in unkept(pay(small_engine(), "Somebody Else", country="DE"))
+
+    engine = with_lists(tmp_path, (entry("7", "Zubr Ferrous Alloys", "RED"), FEB, None), days=(FEB,))
+    some = pay(engine, "Somebody Else", country="DE")
+    assert "yy.ministry.list" in unkept(some) and LIST not in unkept(some)
+    line = next(line for line in some["words"] if "no copy is kept" in line)
+    titles = [found["title"] for found in some["lists_not_kept"]]
+    assert all(title in line for title in titles)
+    # before the first copy was public there was none
+    assert LIST in unkept(pay(engine, "Somebody Else", as_known="2024-01-15T12:00:00Z"))
+
+    out = Console(file=StringIO(), width=400)
+    show_decision(Decision(some), engine.rules, out)
+    assert isinstance(out.file, StringIO) and line in out.file.getvalue()
+    assert view_of(some, engine.rules)["acts"][0]["unkept"] == line
+
+
 def test_a_list_too_old_is_said_wherever_a_decision_is_shown(tmp_path: Path) -> None:
     engine = with_lists(tmp_path, (entry("7", "Zubr Ferrous Alloys", "RED"), JAN, None))
     table = b"activity,at,currency,payer,payer_country,payee\npayment,%s,EUR,Ohio Tools,US,Somebody Else\n"

@@ -31,7 +31,13 @@ REST = agents("{fact: party.acts_for.status, is: xx.office.list, other_than: [xx
 
 
 def verdict(*listed: str, direct: bool = False) -> str:
-    party = {"name": "Somebody", "kind": "organisation", "country": "DE", "owners": [], "listed": list(listed)}
+    party = {
+        "name": "Quill and Daughters",
+        "kind": "organisation",
+        "country": "DE",
+        "owners": [],
+        "listed": list(listed),
+    }
     made = contract(party if direct else {"owners": [], "country": "DE", "acts_for": [party]})
     return Engine(build_rules(documents(REST))).check(made).verdict("xx.office")
 

@@ -41,6 +41,62 @@ def test_a_list_that_is_left_out_is_unknown_where_the_activity_moves_it() -> Non
     assert act.assets == [] and "assets" in act.assumed_empty
 
 
+@pytest.mark.parametrize(
+    ("mark", "state"),
+    [
+        ("EW-290PA", "BY"),
+        ("ew-290pa", "BY"),
+        ("EW290PA", "BY"),
+        ("D-AIQA", "DE"),
+        ("DQ-FJU", "FJ"),
+        ("N123AB", "US"),
+        ("JA8089", "JP"),
+        ("ra-89001", "RU"),
+        ("RDPL-34001", "LA"),
+        ("A4O-BA", "OM"),
+        ("F-GSPA", "FR"),
+        ("B-1234", None),  # four registers share it
+        ("HB-JCA", None),  # Switzerland and Liechtenstein share it
+        ("VP-BAB", None),
+        ("VQ-BAB", None),
+        ("TU-154", None),  # types of aircraft and engines, though their letters are marks
+        ("C-130", None),
+        ("SU-27", None),
+        ("D-436", None),
+        ("CP-140", None),
+        ("A320-214", None),
+        ("N262", None),
+        ("FLEET", None),  # a word, though F is the mark of France
+        ("Cessna", None),
+        ("N-AME", None),
+        ("XX-ABC", None),
+    ],
+)
+def test_a_mark_tells_where_an_aircraft_is_registered(mark: str, state: str | None) -> None:
+    def registers(**changed: Any) -> set[Any]:
+        act = read(**changed)
+        ENGINE.identifier.assume(act, {})
+        return {each.facts.get("registered_in") for each in act.things if each.kind == "asset"}
+
+    assert registers(items=[{"name": "part", "aircraft": mark}]) == {state}
+    assert registers(assets=[{"id": "own", "registration": mark + " "}]) == {state}
+    assert registers(assets=[{"registration": mark, "registered_in": "IE"}]) == {"IE"}
+    assert registers(assets=[{"name": "ship", "kind": "vessel", "registration": mark}]) == {None}
+
+
+def told(**asset: Any) -> list[dict[str, Any]]:
+    body = ENGINE.check({**SALE, "items": [], "assets": [{"registration": "EI-ABC", **asset}]}).body
+    return [each for each in body["assumptions"] if each["fact"] == "asset.registered_in"]
+
+
+def test_the_answer_says_what_a_mark_told() -> None:
+    """It is taken for the register, which somebody may know better; what is stated or recorded is no assumption."""
+    said = {"fact": "asset.registered_in", "of": "EI-ABC", "assumed": "IE", "as": "asset.registration"}
+    assert told() == [said]
+    assert told(registered_in="IE") == []
+    assert told(registration="EW-366PA") == []
+
+
 def flight(*operators: str, **changed: Any) -> Act:
     parties = [{"name": name, "roles": ["operator"]} for name in operators]
     act = read(**{"activity": "flight", "parties": parties, "assets": [{"registration": "TC-ABC"}], **changed})
@@ -71,9 +127,11 @@ def test_which_of_several_operates_which_is_asked() -> None:
 
 
 def test_whoever_leases_it_is_its_lessee() -> None:
-    parties = [{"name": n, "roles": [r]} for n, r in (("Lessor", "lessor"), ("A", "lessee"), ("B", "lessee"))]
+    parties = [
+        {"name": n, "roles": [r]} for n, r in (("Lessor", "lessor"), ("Anna Lind", "lessee"), ("Berta Lind", "lessee"))
+    ]
     act = flight(activity="lease", parties=parties)
-    assert [party.name for party in act.assets[0].facts["lessee"]] == ["A", "B"]
+    assert [party.name for party in act.assets[0].facts["lessee"]] == ["Anna Lind", "Berta Lind"]
     assert "operator" not in act.assets[0].facts
 
 

@@ -58,6 +58,20 @@ def faults(good: str, bad: str, changed: dict[str, str] | None = None) -> list[s
             FACTS + "  act.end_user: {type: text, question: 'Who?'}\n",
             "`end_user` is a word of the form of a transaction (call the fact by another name)",
         ),
+        ("EI: IE,", "EI: EUR,", "unknown place `EUR` (did you mean `EU` or `ER`?)"),
+        (
+            "then: '[A-Z]{3,4}'",
+            "then: '[A-Z{3,4}'",
+            "not a regular expression: unterminated character set at position 0",
+        ),
+        ("'HL[0-9]{4}': KR", "'HL[0-9]{4}': EUR", "unknown place `EUR` (did you mean `EU` or `ER`?)"),
+        ("'HL[0-9]{4}': KR", "'HL[0-9{4}': KR", "not a regular expression: unterminated character set at position 2"),
+        (
+            "      asset.registered_in:\n        until",
+            "      asset.registred_in:\n        until",
+            "unknown fact `asset.registred_in` "
+            "(did you mean `asset.registered_in` or `asset.registration` or `asset.origin`?)",
+        ),
         ("also: [hts, cn]", "also: [origin]", "`origin` is also a name of `item.origin`"),
     ],
 )

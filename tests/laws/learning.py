@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from carveout.engine.facts.case import StatementError
 from carveout.engine.law.clocks import parse_instant
-from carveout.engine.law.vocabulary import Vocabulary
+from carveout.engine.law.vocabulary import LINKS, Vocabulary
 
 from .mutants import Slot, asked_slots, left_open, slots, some_asset, some_item, some_party, some_value
 from .world import HARMLESS, Statement, engine, written
@@ -55,7 +55,34 @@ def a_role(chance: Random, statement: Statement) -> Lesson | None:
         more["parties"] = [*less["parties"], filling[0]]
     else:
         more["parties"] = [*less["parties"], some_party(chance, chance.choice(kinds))]
-    return Lesson(less, more, f"role {role}")
+    return None if says_otherwise(less, more) else Lesson(less, more, f"role {role}")
+
+
+def says_otherwise(less: Statement, more: Statement) -> bool:
+    """Does a party of `more` contradict what a record says of somebody whom a record had brought into `less`?
+
+    Who is recorded as the operator of an aircraft has a country by the record; who names it and states another one says
+    something else, and not more.
+    """
+    by, facts = engine(), []
+    for statement in (less, more):
+        act = by.reader.read(statement).acts[0]
+        by.identifier.screen(act)
+        known: dict[str, dict[str, Any]] = {}
+        for who in by.identifier.hypotheses(act):
+            by.identifier.assume(act, who)
+            for thing in act.things:
+                for subject in thing.facts.get("subject", ()) if thing.kind == "party" else ():
+                    known.setdefault(subject, {}).update(thing.facts)
+        facts.append(known)
+    before, after = facts
+    return any(
+        before[subject].get(fact.name, told.get(fact.name)) != told.get(fact.name)
+        for subject, told in after.items()
+        if subject in before
+        for fact in by.rules.vocabulary.facts_of("party")
+        if fact.name not in ("role", "status", "subject") and fact.type not in LINKS
+    )
 
 
 def fills(vocabulary: Vocabulary, party: dict[str, Any], role: str, activity: str) -> bool:

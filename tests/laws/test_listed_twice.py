@@ -165,7 +165,9 @@ def test_a_licence_for_one_listing_lifts_nothing_of_another(chance: Random) -> N
     authority, first, second = two_of_one_list(chance)
     bases = [s for s in case_statements() if any(isinstance(x, dict) for x in s.get("assets") or ())]
     before = spelled(copy.deepcopy(chance.choice(bases)))
-    before["parties"].append({"name": "Home Trade", "roles": ["actor"], "country": list(authority.countries)[:1]})
+    before.setdefault("parties", []).append(
+        {"name": "Home Trade", "roles": ["actor"], "country": list(authority.countries)[:1]}
+    )
     number = chance.choice([n for n, x in enumerate(before["assets"]) if isinstance(x, dict)])
     for key in ("operator", "owner", "lessee", "used_by", "registration"):
         before["assets"][number].pop(key, None)

@@ -320,3 +320,24 @@ def test_who_is_the_same_on_one_list_may_be_like_an_entry_of_another() -> None:
     assert "b.list:1" in found
     alone = {c.subject: c.score for c in Screener(records[1:]).screen("Zubr Ferrous Alloys")}
     assert ("a.list:2" in found) is (alone["a.list:2"] >= 85)  # on one list the same one is meant
+
+
+@pytest.mark.parametrize("asked", ["Harbour Bank", "HarbourBank", "Doria Bank", "Harbour Bank Doria Branch"])
+def test_a_look_up_shows_whose_name_has_all_that_is_known_of_it(asked: str) -> None:
+    doria = subject("xd.harbour-bank", "organisation", "Harbour Bank of Doria")
+    screener = Screener([*RECORDS, doria, subject("xx.mill", "organisation", "Mill Street Bakery")])
+    near = screener.nearby(asked)
+    assert "xd.harbour-bank" in {candidate.subject for candidate in (*screener.screen(asked), *near)}
+    assert "xx.mill" not in {candidate.subject for candidate in near}
+
+
+@given(st.text(max_size=30), st.sampled_from([None, "person", "organisation", "aircraft"]))
+@settings(max_examples=50)
+def test_a_look_up_is_bounded_and_its_answers_are_near(name: str, kind: str | None) -> None:
+    near = SCREENER.nearby(name, kind)
+    assert len(near) <= 10 and {candidate.verdict for candidate in near} <= {"near"}
+    assert [c.score for c in near] == sorted((c.score for c in near), reverse=True)
+
+
+def test_what_is_near_is_no_candidate_of_a_decision() -> None:
+    assert SCREENER.nearby("Belarusian Airlines") and not SCREENER.screen("Belarusian Airlines")

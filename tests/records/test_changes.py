@@ -19,6 +19,7 @@ from carveout.engine.analyse.reports import approve, make_report
 from carveout.engine.law.documents import RuleError
 from carveout.engine.records import schema
 from carveout.engine.records.auditing import verify_store
+from carveout.engine.records.canonical import read_back
 from carveout.engine.records.changes import Changes, base_of
 from carveout.engine.records.contents import Contents, checked
 from carveout.engine.records.deleting import delete_expired
@@ -28,7 +29,7 @@ from carveout.engine.records.proposals import ChangeFault
 from carveout.engine.records.store import Store
 
 from . import changing
-from .changing import BLOCKING, LICENCE, approved, begun, longer, other, small
+from .changing import BLOCKING, LICENCE, approved, begun, longer, other, sale, small
 
 pytestmark = pytest.mark.meaning
 Open = Callable[[], Store]
@@ -349,11 +350,14 @@ def test_what_was_withdrawn_is_neither_approved_nor_activated(store: Store, url:
 def test_two_persons_of_another_kind_of_proposal(store: Store, url: str) -> None:
     """The same rows hold lists, adjudications and alerts to two pairs of eyes: no report, the same persons."""
     proposals = begun(store).proposals
-    listed = proposals.propose("list", "1" * 64, "ann", title="The new list is believed")
+    People(store).add("mia", "Mia", [Role.ANALYST, Role.APPROVER], "system")
+    with pytest.raises(ChangeFault, match="needs the role"):
+        proposals.propose("list", "1" * 64, "ann", title="By an author", role=Role.ANALYST)
+    listed = proposals.propose("list", "1" * 64, "mia", title="The new list is believed", role=Role.ANALYST)
 
     with pytest.raises(ChangeFault):
-        proposals.approve(listed.id, "ann")
-    insert = "INSERT INTO approvals (proposal, content, person, time) VALUES (:p, :c, 'ann', :t)"
+        proposals.approve(listed.id, "mia")
+    insert = "INSERT INTO approvals (proposal, content, person, time) VALUES (:p, :c, 'mia', :t)"
     refused(url, insert, "who proposed may not approve", p=listed.id, c=listed.content, t=now())
     proposals.approve(listed.id, "eve")
 
@@ -426,6 +430,38 @@ def test_killed_while_it_activates(url: str, tmp_path: Path) -> None:
         assert [state for state in states(changes) if state == "active"] == ["active"], "half active"
         verify_store(store)
         assert changes.rules(changes.coming()[0].version).fingerprint
+    store.close()
+
+
+def test_killed_while_it_decides_again(url: str, tmp_path: Path) -> None:
+    home, chance = tmp_path / "home", random.Random(11)
+    store = Store.open(home, url)
+    changes = begun(store)
+    engine = small()
+    for number in range(40):
+        stated = sale(number)
+        store.keep(engine.rules, stated, engine.check(stated), person="sam").result()
+    change = changes.propose(longer(), "ann", title="Prolonged")
+    program, made = Path(__file__).with_name("reporting.py"), 0
+    for _ in range(6 + 14 * int(os.environ.get("CARVEOUT_SOAK", "0"))):
+        command = [sys.executable, str(program), str(home), url, change.proposal.id]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert child.stdout is not None and child.stdout.readline()
+        time.sleep(chance.uniform(0, 0.4))
+        child.kill()
+        child.stdout.close()
+        child.wait()
+
+        with store.database.reading() as connection:
+            rows = connection.execute(select(schema.reports)).mappings().all()
+        assert len(rows) == int(json.loads(_entries(store, "reported"))), "a report without its entry, or the other way"
+        for row in rows[made:]:
+            said = read_back(store.content(row["digest"]))
+            assert (said["stored"]["asked"], said["stored"]["flips"], row["flips"]) == (40, 40, 40), "half a report"
+        made = len(rows)
+        verify_store(store)
+    make_report(changes, change.proposal.id, "bob", engine)
+    assert approve(changes, change.proposal.id, "bob", engine).state == "approved"
     store.close()
 
 

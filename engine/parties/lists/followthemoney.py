@@ -73,8 +73,9 @@ def read(contents: Sequence[Content]) -> Reading:
     for entity in objects(content):
         rows += 1
         schema = entity.get("schema")
-        if not isinstance(entity.get("id"), str) or not isinstance(entity.get("properties"), dict):
-            raise content.refuse(f"line {rows} is no entity with id and properties; fetch it again")
+        said = isinstance(entity.get("id"), str) and isinstance(schema, str)
+        if not said or not isinstance(entity.get("properties"), dict):
+            raise content.refuse(f"line {rows} is no entity with id, schema and properties; fetch it again")
         if schema == "Sanction":
             for owner in _texts(entity, "entity"):
                 sanctions[owner].append(entity)

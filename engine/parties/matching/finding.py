@@ -90,6 +90,8 @@ def nearest(index: Index, asked: Name, most: int = MOST, *, least: float = 0.0, 
         near = (unsaid <= strict * apart + 0.08) & (own - reached <= MOST_UNSAID * own)
         found, reached = found[near], reached[near]
     value = 1.5 * reached / own + np.minimum(reached / np.maximum(index.weights[found], 0.3), 1.0)
+    if len(alike):  # many may have all that is said, by words that are like one another; these have the very letters
+        value[np.isin(found, alike)] += 1.0
     if len(found) > 12 * most:
         best = np.argpartition(-value, 12 * most)[: 12 * most]
         found, value = found[best], value[best]

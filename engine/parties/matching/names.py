@@ -91,7 +91,7 @@ def _analyse(text: str, kind: str | None, by_looks: bool) -> Name:
     words = words_of(text, by_looks=by_looks)[:MOST_WORDS]
     tokens: list[Token] = []
     if not person:
-        words, forms = _without_forms(words)
+        words, forms = without_forms(words)
         tokens += forms
     tokens = _own(words, person=person, trade=kind != PERSON) + tokens
     if all(x.kind >= PARTICLE for x in tokens):  # a name of nothing else is those words
@@ -211,7 +211,8 @@ def _place(words: Sequence[Word], at: int, found: list[Token]) -> int:
     return 0
 
 
-def _without_forms(words: list[Word]) -> tuple[list[Word], list[Token]]:
+def without_forms(words: list[Word]) -> tuple[list[Word], list[Token]]:
+    """The words of a name without the legal forms at its ends, and those; one word always stays."""
     known = lexicon()
     forms: list[Token] = []
     while True:
@@ -246,4 +247,4 @@ def _with_whole_numbers(tokens: list[Token]) -> list[Token]:
 
 
 __all__ = ["CONSONANTS", "FORM", "INITIAL", "KINDS", "NUMBER", "PARTICLE", "PERSON", "PLACE", "SYLLABLES", "TERM",
-           "TITLE", "WORD", "Name", "Token", "analyse"]  # fmt: skip
+           "TITLE", "WORD", "Name", "Token", "analyse", "without_forms"]  # fmt: skip

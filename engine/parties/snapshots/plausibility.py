@@ -12,6 +12,7 @@ from carveout.engine.parties.lists.guard import ListRefused
 from carveout.engine.parties.snapshots.comparison import Comparison
 from carveout.engine.parties.snapshots.model import Snapshot
 from carveout.engine.parties.snapshots.publications import Publications
+from carveout.engine.parties.snapshots.shape import another_shape, odd_shape
 
 FEW = 10
 """A list or programme of fewer entries may shrink to any number overnight, but for none."""
@@ -55,6 +56,7 @@ def doubts(
         for name, least in known.get(file.publication).at_least.items():
             if counts.get(name, 0) < least:
                 yield f"{name} has {counts.get(name, 0):,} entries, and fewer than {least:,} are not expected"
+        yield from odd_shape(file)
     else:
         yield from _since(file, before)
     if after is not None:
@@ -80,6 +82,8 @@ def _since(file: ListFile, before: Beside) -> Iterator[str]:
         yield f"it does not say all of {', '.join(fewer)}, as the file of {last.published} did"
     yield from _lists(file, before)
     yield from _programmes(file, before)
+    if last.format == file.format:
+        yield from another_shape(file, before.entries, last.published, last.silent)
     net = len(before.entries) - len(file.entries)
     if net > max(FEW, LOST * len(before.entries)):
         yield f"it has {len(file.entries):,} entries, {net:,} fewer than on {last.published}"

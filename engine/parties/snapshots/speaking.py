@@ -12,12 +12,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from carveout.engine.parties.lists.entry import ListEntry
 from carveout.engine.parties.snapshots.completing import completed
 from carveout.engine.parties.snapshots.model import Snapshot
-from carveout.engine.parties.snapshots.publications import Publications
+from carveout.engine.parties.snapshots.publications import Publications, read_publications
 from carveout.engine.parties.snapshots.view import View
 
 Standing = Literal["listed", "disputed"]
@@ -226,14 +227,17 @@ def _parts(uids: Sequence[str], size: int = 2_000) -> Iterator[Sequence[str]]:
 
 
 def fingerprint(view: View, known: Publications) -> str:
-    """SHA-256 over the state of all snapshots: which there are, in their order, and who speaks before whom."""
+    """SHA-256 over the state of all snapshots.
+
+    Which there are, in their order; who speaks before whom; how old they may be, where the user has set that.
+    """
     return _fingerprint(view.snapshots(), known)
 
 
 def state_of(view: View, known: Publications, wanted: str) -> View | None:
     """The state of the snapshots, now or at any time before, that has a fingerprint; None where none has.
 
-    None has it too where other publications speak first now than did then.
+    None has it too where other publications speak first now than did then, or the user has set other limits of age.
     """
     snapshots = view.snapshots()
     for until in sorted((x.number for x in snapshots), reverse=True):
@@ -246,4 +250,12 @@ def _fingerprint(snapshots: Sequence[Snapshot], known: Publications) -> str:
     lines = [f"{x.publication} {x.published} {x.key}" for x in snapshots]
     lists = lists_of(snapshots)
     lines += [f"{name}: {' '.join(known.precedence(name, carrying))}" for name, carrying in lists.items()]
+    for name in sorted({x.publication for x in snapshots}):
+        if (limit := known.get(name).stale_after) != _shipped().get(name).stale_after:
+            lines.append(f"{name}: stale after {limit}")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@cache
+def _shipped() -> Publications:
+    return read_publications()

@@ -56,9 +56,10 @@ def status_data(status: Status) -> Data:
     }
 
 
-def comparison_data(one: Snapshot, other: Snapshot, found: Comparison, most: int | None = None) -> Data:
-    """What became of the entries; of each kind the first `most`, beside how many there are."""
+def comparison_data(one: Snapshot, other: Snapshot, found: Comparison, most: int | None = None, start: int = 0) -> Data:
+    """What became of the entries; of each kind `most` from `start` on, beside how many there are."""
     renamed = found.renamed
+    shown = slice(start, None if most is None else start + most)
     return {
         "before": snapshot_data(one),
         "after": snapshot_data(other),
@@ -69,9 +70,9 @@ def comparison_data(one: Snapshot, other: Snapshot, found: Comparison, most: int
             "renamed": len(renamed),
             "changed": len(found.changed),
         },
-        "added": [entry_data(x) for x in found.added[:most]],
-        "removed": [entry_data(x) for x in found.removed[:most]],
-        "changed": [_changed(x) for x in found.changed[:most]],
+        "added": [entry_data(x) for x in found.added[shown]],
+        "removed": [entry_data(x) for x in found.removed[shown]],
+        "changed": [_changed(x) for x in found.changed[shown]],
     }
 
 

@@ -144,3 +144,7 @@ class Watchlist:
     def screen(self, name: str, **beside: Any) -> tuple[Candidate, ...]:
         """The entries that a stated name may be, best first (see `Screener.screen`)."""
         return self._screener.screen(name, **beside)
+
+    def nearby(self, name: str, kind: str | None = None) -> tuple[Candidate, ...]:
+        """The entries that a name is somewhat like (see `Screener.nearby`)."""
+        return self._screener.nearby(name, kind)

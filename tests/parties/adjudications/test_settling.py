@@ -85,7 +85,7 @@ def test_another_spelling_is_another_party(engine: Engine, name: str) -> None:
 
 def test_the_role_is_no_part_of_who_it_is(engine: Engine) -> None:
     answered(engine, "different")
-    as_bank = payment("Somebody")
+    as_bank = payment("Quill and Daughters")
     as_bank["parties"][2]["name"] = NEAR
     as_bank["parties"][2].pop("country")
     assert engine.check(as_bank).body["outcome"] == "proceed"

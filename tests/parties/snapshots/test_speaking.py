@@ -169,7 +169,13 @@ def test_the_fingerprint_is_of_the_state_and_not_of_the_way_to_it(
         path.write_text(sdn_xml(day, several(count)))
         take(other, known, Offer([path]), now=NOW)
     assert fingerprint_of(other) == both != one
-    assert fingerprint_of(other, Publications(lists={"us.ofac.sdn": ["us.csl"]})) != both
+    assert fingerprint_of(other, Publications(known.of, {"us.ofac.sdn": ["us.csl"]})) != both
+    # what is too old is said in an answer, so a limit that the user sets is part of what it was made with
+    about = known.get("us.ofac.sdn")
+    strict = Publications(
+        {**known.of, "us.ofac.sdn": about.model_copy(update={"stale_after": timedelta(hours=1)})}, known.lists
+    )
+    assert fingerprint_of(other, strict) != both
 
 
 def test_every_state_is_found_again_by_its_fingerprint(taking: Take, store: Snapshots, known: Publications) -> None:

@@ -117,6 +117,28 @@ def test_a_british_freeze_is_one_of_its_regime(regime: str, programmes: list[str
     assert Naming(load_rules().authorities).given(entry) == Given(said, ())
 
 
+@pytest.mark.parametrize(
+    ("on", "programme", "details", "statuses"),
+    [
+        ("ca.schedule-1", "Russia", {"schedule": "3"}, ["Russia-debt"]),
+        ("ca.schedule-1", "Russia", {"schedule": "1, Part 3"}, ["Russia"]),
+        ("ca.schedule-1", "Russia", {"schedule": "1.1"}, ["Russia"]),
+        ("ca.schedule-1", "Russia", {}, ["Russia"]),  # a file that does not tell the schedules apart: the freeze
+        ("ca.schedule-1", "Belarus", {"schedule": "2"}, ["general"]),
+        ("ch.annex", "Belarus", {"sets": "Article 12 para. 1 (Financial sanctions), annex 13"}, ["freeze"]),
+        ("ch.annex", "Belarus", {"sets": "Financial sanctions, annex 13; Insurance, annex 3"}, ["freeze", "other"]),
+        ("ch.annex", "Belarus", {"sets": "Insurance, annex 130"}, ["other"]),
+        ("ch.annex", "Belarus", {}, ["other"]),
+        ("ch.annex", "PPDM", {"sets": "Financial measures, annex 13"}, ["other"]),
+    ],
+)
+def test_what_a_list_says_of_schedules_and_annexes_counts(
+    on: str, programme: str, details: dict[str, str], statuses: list[str]
+) -> None:
+    entry = ListEntry(on, "1", "organisation", (ListedName("A"),), (programme,), details=details)
+    assert Naming(load_rules().authorities).given(entry) == Given(tuple(f"{on}/{x}" for x in statuses), ())
+
+
 def test_a_list_that_nobody_declares_is_said_not_to_be_held() -> None:
     assert given("zz.list", "A", "B") == Given((), ("zz.list/A", "zz.list/B"))
 

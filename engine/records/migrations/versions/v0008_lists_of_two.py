@@ -31,6 +31,7 @@ REFUSALS = [
 ]  # fmt: skip
 ADDED_TO = (
     "proposals", "reports", "approvals", "withdrawals", "activations", "adjudications", "adjudication_events",
+    "portfolio", "portfolio_events", "portfolio_answers", "alerts", "alert_events", "rounds",
 )  # fmt: skip
 
 
