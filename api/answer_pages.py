@@ -25,7 +25,6 @@ from carveout.engine.parties.adjudications.model import DIFFERENT, PROPOSED, Adj
 from carveout.engine.parties.adjudications.standing import shown
 from carveout.engine.records.adjudications import NoSuchAnswer, confirm, read, withdraw
 from carveout.engine.records.answering import LONGEST_REASON, Answer, AnswerRefused, answer_of
-from carveout.engine.records.chain import Entry
 from carveout.engine.records.list_offers import WAITING
 from carveout.engine.records.people import Person, Role
 from carveout.engine.records.proposals import ChangeFault
@@ -113,7 +112,9 @@ def answer_pages(pages: Pages, keeper: Keeper, settings: Settings, engine: Engin
     @router.post("/lists/{id:uuid}/confirm")
     async def confirm_list(id: UUID, person: ActingPerson) -> Response:
         _, entry = await run_in_threadpool(offering.confirm, str(id), person.id)
-        await keeper.ask(lambda store: _note(store, entry))
+        if entry is not None:
+            noted = Write(entries=[entry])
+            await keeper.ask(lambda store: store.journal.write(noted))
         return RedirectResponse("/answers", 303)
 
     @router.post("/lists/{id:uuid}/decline")
@@ -123,10 +124,6 @@ def answer_pages(pages: Pages, keeper: Keeper, settings: Settings, engine: Engin
         return RedirectResponse("/answers", 303)
 
     return router
-
-
-def _note(store: Store, entry: Entry) -> None:
-    store.journal.write(Write(entries=[entry]))
 
 
 def _seen(store: Store, engine: Engine, answer: Adjudication, person: Person) -> dict[str, Any]:
