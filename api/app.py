@@ -19,6 +19,7 @@ from carveout.api import metrics
 from carveout.api.adjudications import adjudications_router
 from carveout.api.alert_pages import alert_pages
 from carveout.api.alerts import alerts_router, hooks_router
+from carveout.api.answer_pages import answer_pages
 from carveout.api.at_home import AtHome
 from carveout.api.audit_routes import audit_router
 from carveout.api.calendar import calendar_router
@@ -36,6 +37,7 @@ from carveout.api.openapi import openapi
 from carveout.api.owners import owners_router
 from carveout.api.pages import Pages, pages_router
 from carveout.api.people import people_router
+from carveout.api.people_pages import people_pages
 from carveout.api.portfolio import portfolio_router
 from carveout.api.problems import Problem, from_parameters, problem_response
 from carveout.api.recording import Recording
@@ -105,6 +107,10 @@ def create_app(rules: Path | None = None, *, engine: Engine | None = None, setti
     app.include_router(sign_in_router(pages, keeper, identity, provider_of(settings)), include_in_schema=False)
     app.include_router(pages_router(pages), include_in_schema=False, dependencies=in_step)
     app.include_router(change_pages(pages, asked, reporting), include_in_schema=False, dependencies=in_step)
+    app.include_router(
+        answer_pages(pages, keeper, settings, engine, offering), include_in_schema=False, dependencies=in_step
+    )
+    app.include_router(people_pages(pages, keeper, identity), include_in_schema=False)
     app.include_router(alert_pages(pages, keeper), include_in_schema=False, dependencies=in_step)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = _once(partial(openapi, app, engine), lambda: engine.rules)  # type: ignore[method-assign]

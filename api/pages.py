@@ -32,6 +32,7 @@ from carveout.engine.decide.search import Query, nearby, search, unread
 from carveout.engine.law.documents import did_you_mean
 from carveout.engine.law.ruleset import RuleSet
 from carveout.engine.records.evidence import in_use
+from carveout.engine.records.people import Role
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -78,7 +79,10 @@ class Pages:
     def render(self, name: str, status: int = 200, **what: Any) -> HTMLResponse:
         """A page from a template."""
         text = self.templates.get_template(name).render(
-            fingerprint=self.rules.fingerprint[:12], signed_in=_signed_in(), **what
+            fingerprint=self.rules.fingerprint[:12],
+            signed_in=_signed_in(),
+            sees_people=_has(Role.ADMINISTRATOR, Role.AUDITOR),
+            **what,
         )
         return HTMLResponse(text.encode("utf-8", "replace"), status)
 
@@ -146,6 +150,7 @@ class Pages:
         return self.render(
             "decision.html",
             kept=kept,
+            may_answer=_has(Role.ANALYST),
             view=view_of(decision.body, engine.rules),
             values=values,
             pasted=pasted,
@@ -257,6 +262,12 @@ def _signed_in() -> str:
     """The name of whoever signed in to the page; empty: nobody did."""
     actor = current.get()
     return actor.person.name if actor is not None and actor.how == "session" else ""
+
+
+def _has(*roles: Role) -> bool:
+    """Has whoever asks one of the roles?"""
+    actor = current.get()
+    return actor is not None and actor.person.has(*roles)
 
 
 async def values_of(request: Request) -> dict[str, str]:

@@ -131,6 +131,18 @@ RIGHTS: dict[str, dict[str, Right]] = {
     f"{_ALERT_PAGE}/close": {"POST": ADJUDICATE},
     f"{_ALERT_PAGE}/confirm": {"POST": APPROVE},
     f"{_ALERT_PAGE}/decline": {"POST": CLOSE},
+    "/answers": {"GET": DECIDED, "POST": ADJUDICATE},
+    "/answers/{id:uuid}/confirm": {"POST": APPROVE},
+    "/answers/{id:uuid}/decline": {"POST": CLOSE},  # what counts only an analyst, which the page sees to
+    "/answers/lists/{id:uuid}/confirm": {"POST": APPROVE},
+    "/answers/lists/{id:uuid}/decline": {"POST": CLOSE},
+    "/people": {"GET": SEE_PEOPLE, "POST": ADMINISTER},
+    "/people/{id}": {"GET": SEE_PEOPLE},
+    "/people/{id}/roles": {"POST": ADMINISTER},
+    "/people/{id}/disable": {"POST": ADMINISTER},
+    "/people/{id}/enable": {"POST": ADMINISTER},
+    "/people/{id}/keys": {"POST": ADMINISTER},
+    "/people/{id}/keys/{key}/revoke": {"POST": ADMINISTER},
     "/timeline": {"GET": ANY_ROLE},
     "/timeline/{subject}": {"GET": ANY_ROLE},
 }

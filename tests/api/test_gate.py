@@ -55,7 +55,7 @@ class House:
 def filled(path: str) -> str:
     """A path of a route with something in place of its parameters."""
     path = path.replace("{id:uuid}", str(uuid4()))
-    for name in ("id", "list", "subject"):
+    for name in ("id", "key", "list", "subject"):
         path = path.replace(f"{{{name}}}", "x")
     return path
 

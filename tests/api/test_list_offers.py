@@ -102,3 +102,10 @@ def test_who_is_unknown_confirms_nothing(house: House) -> None:
     assert house.post(f"{nothing}/confirm", "bob").status_code == 404
     assert house.post(f"{nothing}/decline", "bob").status_code == 404
     assert house.client.post(f"{nothing}/confirm").status_code == 401
+
+
+def test_it_is_confirmed_on_the_page_of_answers_by_another(house: House) -> None:
+    path = f"/answers/lists/{house.offer().json()['id']}"
+    assert house.post(f"{path}/confirm", "mila").status_code in (403, 409) and house.held() == 20
+    assert house.post(f"{path}/confirm", "bob", follow_redirects=False).status_code == 303
+    assert house.held() == 3
