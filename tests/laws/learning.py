@@ -188,6 +188,13 @@ def a_word(chance: Random, statement: Statement) -> Lesson | None:
         return None
     change, wide, path = chance.choice(ways)
     change(less, wide)
+    if path == "act.activity":
+        # Where the broader activity moves none, a list left out is assumed to be empty (and the answer says so): to
+        # state a narrower one that asks for it is to take that back, not to say more.
+        word = engine().rules.vocabulary.word
+        for key in set(word("activity", more["activity"]).moves) - set(word("activity", wide).moves):
+            if key not in more and key not in more.get("none", ()):
+                less[key], more[key] = [], []
     return Lesson(less, more, f"narrower {path}")
 
 
