@@ -23,8 +23,8 @@ from .world import SOAK, TIMES, Statement, case_statements, decide, engine, proh
 
 pytestmark = pytest.mark.meaning
 
-ENOUGH = 50
-TRIES = 400 * TIMES
+ENOUGH = 50 * SOAK or 25
+TRIES = 1_500 * TIMES
 ENGAGED, SHIELDED, OPEN = "engaged", "shielded", "left open"
 
 
@@ -75,7 +75,7 @@ class Run:
         norm = engine().rules.norms[id]
         key = what, id
         for attempt in range(TRIES):
-            if self.counts[key] >= ENOUGH * TIMES:
+            if self.counts[key] >= ENOUGH:
                 return
             kept = self.kept.get(key, ())
             engaged = self.kept.get((ENGAGED, id)) or self.kept.get((OPEN, id))

@@ -84,8 +84,11 @@ def test_on_the_cases() -> None:
 
 def test_on_transactions_made_for_each_prohibition() -> None:
     for number, norm in enumerate(prohibitions()):
+        if not SOAK and ".programmes." in norm.id and number % 3:
+            continue  # one for each tag of a list, alike in all but the tag: a third of them in a normal run
         chance = Random(None if SOAK else number)
-        for exemption in (None, *engine().rules.exemptions_for.get(norm.id, ()))[: 2 * TIMES]:
+        exemptions = (None, *engine().rules.exemptions_for.get(norm.id, ()))
+        for exemption in exemptions if SOAK else [chance.choice(exemptions)]:
             statement = engaging(chance, norm, exemption)
             each = statement if chance.random() < 0.5 else opened(chance, statement)
             faults = differences(each, engine())
